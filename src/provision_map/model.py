@@ -1,0 +1,176 @@
+"""What comes in dozens and carries meaning: outcomes, Offers, elements, standards, communities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+#: What is counted against a standard's need.
+#: hours: half-hours of the week · days: weekdays · holidays: school holidays ·
+#: types: types of space, each at its own distance · any: at least one.
+Unit = Literal["hours", "days", "holidays", "types", "any"]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """An aim of an outcome. ``kind`` is "parent" for the statement on parents and carers."""
+
+    id: str
+    name: str
+    kind: Literal["aim", "parent"] = "aim"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One of the five Every Child Matters outcomes, with its five aims."""
+
+    id: str
+    name: str
+    aims: tuple[Aim, ...]
+
+
+@dataclass(frozen=True)
+class Standard:
+    """The test that an element sets.
+
+    Attributes:
+        unit: what is counted.
+        need: how much of it must be in reach: hours a week, days, holidays, types, or 1.
+        metres: walking distance within which it must be; for ``types`` see ``type_metres``.
+        type_metres: walking distance for each type of space.
+        windows: (weekday number 0-6, start hour, end hour) outside which time does not count;
+            empty: any time counts.
+        catchment_metres: how far children come to a site, for the capacity test. A parameter of
+            the supply model, deliberately not tied to ``metres``.
+        kappa: share of eligible children that the supply must be able to meet at once; None: the
+            element has no capacity test.
+        quality: whether reached provision must also be of known, sufficient quality.
+        imd_deciles: where set, the element is due only in places of these deprivation deciles.
+        source: where the standard comes from.
+        ours: the parts that are this project's default, not a published figure.
+
+    """
+
+    unit: Unit
+    need: float
+    metres: float
+    source: str
+    type_metres: dict[str, float] = field(default_factory=dict)
+    windows: tuple[tuple[int, float, float], ...] = ()
+    catchment_metres: float = 2000.0
+    kappa: float | None = None
+    quality: bool = True
+    imd_deciles: tuple[int, ...] = ()
+    ours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Element:
+    """One line of an Offer. ``aims`` are ECM aim codes; ``maps_to`` are Youth Offer elements."""
+
+    id: str
+    name: str
+    aims: tuple[str, ...]
+    standard: Standard
+    maps_to: tuple[str, ...] = ()
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Codes of the outcomes that its aims belong to, each once.
+
+        >>> Element("Y", "…", ("EA4", "PC3", "PC4"), Standard("any", 1, 0, "")).outcomes
+        ('EA', 'PC')
+        """
+        return tuple(dict.fromkeys(aim[:2] for aim in self.aims))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A promise to children of certain ages, both ends inclusive.
+
+    ``extended_to`` is the last age for the communities named in ``extended_for``.
+    """
+
+    id: str
+    name: str
+    minimum_age: int
+    maximum_age: int
+    elements: tuple[Element, ...]
+    extended_to: int | None = None
+    extended_for: tuple[str, ...] = ()
+
+    def ages(self, community_id: str = "everyone") -> range:
+        """Ages that the Offer is for.
+
+        >>> list(Offer("y", "Youth Offer", 13, 19, (), 24, ("disabled",)).ages("disabled"))[-1]
+        24
+        """
+        last = self.maximum_age
+        if self.extended_to is not None and community_id in self.extended_for:
+            last = self.extended_to
+        return range(self.minimum_age, last + 1)
+
+
+@dataclass(frozen=True)
+class Community:
+    """A group of people whom provision may reach or miss.
+
+    Attributes:
+        kind: "ethnic" groups partition the residents and have small-area counts; "priority"
+            communities have none, and are never spread over places.
+        level: for ethnic groups, the broad group it belongs to.
+        tests: what provision must offer for this community, beyond being open to it:
+            access, language, cost, information.
+        access_features: with the access test, the features that must all be in place.
+        languages: with the language test, one of these must be spoken.
+        maximum_cost: with the cost test, the most one visit may cost, in £.
+
+    """
+
+    id: str
+    name: str
+    kind: Literal["ethnic", "priority"]
+    level: str = ""
+    tests: tuple[str, ...] = ()
+    access_features: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    maximum_cost: float = 0.0
+    definition: str = ""
+
+
+@dataclass(frozen=True)
+class Framework:
+    """Everything a run holds provision against."""
+
+    outcomes: tuple[Outcome, ...]
+    offers: tuple[Offer, ...]
+    communities: tuple[Community, ...]
+
+    @property
+    def elements(self) -> dict[str, Element]:
+        """Every element by its code."""
+        return {e.id: e for offer in self.offers for e in offer.elements}
+
+    @property
+    def offer_of(self) -> dict[str, Offer]:
+        """The Offer by the code of an element."""
+        return {e.id: offer for offer in self.offers for e in offer.elements}
+
+    @property
+    def codes(self) -> set[str]:
+        """Every code of an outcome or an aim."""
+        return {o.id for o in self.outcomes} | {a.id for o in self.outcomes for a in o.aims}
+
+    def community(self, community_id: str) -> Community:
+        """Return the community with this code; raises KeyError if there is none."""
+        return next(c for c in self.communities if c.id == community_id)
+
+    @property
+    def ethnic_groups(self) -> tuple[Community, ...]:
+        """The groups that partition the residents."""
+        return tuple(c for c in self.communities if c.kind == "ethnic")
+
+    @property
+    def priority_communities(self) -> tuple[Community, ...]:
+        """The communities without small-area counts."""
+        return tuple(c for c in self.communities if c.kind == "priority")
