@@ -119,6 +119,7 @@ class Community:
         kind: "ethnic" groups partition the residents and have small-area counts; "priority"
             communities have none, and are never spread over places.
         level: for ethnic groups, the broad group it belongs to.
+        minority: for ethnic groups, whether it belongs to BME (all but the majority).
         tests: what provision must offer for this community, beyond being open to it:
             access, language, cost, information.
         access_features: with the access test, the features that must all be in place.
@@ -131,6 +132,7 @@ class Community:
     name: str
     kind: Literal["ethnic", "priority"]
     level: str = ""
+    minority: bool = False
     tests: tuple[str, ...] = ()
     access_features: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -145,6 +147,7 @@ class Framework:
     outcomes: tuple[Outcome, ...]
     offers: tuple[Offer, ...]
     communities: tuple[Community, ...]
+    bme_name: str = "BME (all but White British)"
 
     @property
     def elements(self) -> dict[str, Element]:
@@ -161,9 +164,33 @@ class Framework:
         """Every code of an outcome or an aim."""
         return {o.id for o in self.outcomes} | {a.id for o in self.outcomes for a in o.aims}
 
-    def community(self, community_id: str) -> Community:
-        """Return the community with this code; raises KeyError if there is none."""
-        return next(c for c in self.communities if c.id == community_id)
+    @property
+    def majority(self) -> str:
+        """Code of the ethnic group that BME leaves out; "" where there are no groups."""
+        return next((c.id for c in self.ethnic_groups if not c.minority), "")
+
+    def members(self, community_id: str) -> tuple[str, ...]:
+        """Codes of the communities that a merged one stands for: ``bme``, or ``all_{level}``.
+
+        Any other code stands for itself.
+        """
+        groups = self.ethnic_groups
+        if community_id == "bme":
+            return tuple(c.id for c in groups if c.minority)
+        if community_id.startswith("all_"):
+            return tuple(c.id for c in groups if f"all_{c.level.lower()}" == community_id)
+        return (community_id,)
+
+    def community_name(self, community_id: str) -> str:
+        """Name of a community, of ``everyone``, of ``bme`` or of a merged level."""
+        if community_id == "everyone":
+            return "everyone"
+        if community_id == "bme":
+            return self.bme_name
+        if community_id.startswith("all_"):
+            level = next(c.level for c in self.ethnic_groups if f"all_{c.level.lower()}" == community_id)
+            return f"{level} (all groups)"
+        return next(c.name for c in self.communities if c.id == community_id)
 
     @property
     def ethnic_groups(self) -> tuple[Community, ...]:

@@ -50,8 +50,9 @@ def load_framework(
     outcomes = _outcomes(tomllib.loads(_shipped("ecm")))
     texts = offers if isinstance(offers, Mapping) else {name: _shipped(name) for name in offers}
     loaded = tuple(_offer(tomllib.loads(text)) for text in texts.values())
+    groups = tomllib.loads(communities or _shipped("communities"))
     framework = Framework(
-        outcomes, loaded, _communities(tomllib.loads(communities or _shipped("communities")))
+        outcomes, loaded, _communities(groups), groups.get("bme_name", Framework.bme_name)
     )
     problems = _check(framework)
     framework, wrong = _override(framework, overrides or {}, file)
@@ -111,6 +112,8 @@ def _communities(data: Mapping[str, Any]) -> tuple[Community, ...]:
     for kind in ("ethnic", "priority"):
         for row in data.get(kind, ()):
             fields = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+            if kind == "ethnic":
+                fields["minority"] = row["id"] != data["majority"]
             found.append(Community(kind=kind, **fields))
     return tuple(found)
 

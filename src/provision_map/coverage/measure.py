@@ -1,0 +1,280 @@
+"""From places, people, services and travel times to the coverage table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from provision_map.coverage import week
+from provision_map.coverage.returns import incomplete_returns
+from provision_map.coverage.supply import quality_of, record_of, supply_of
+from provision_map.coverage.waterfall import STEPS, Demand, Floats, Links, Waterfall
+from provision_map.model import Community, Element, Framework, Offer
+from provision_map.places.people import BME, EVERYONE
+from provision_map.tables import CAUSES, COVERAGE, GROUP_REASONS, LEVERS, UNKNOWN_REASONS
+
+
+def measure_coverage(
+    places: gpd.GeoDataFrame,
+    people: pd.DataFrame,
+    services: pd.DataFrame,
+    times: pd.DataFrame,
+    *,
+    sessions: pd.DataFrame,
+    quality: pd.DataFrame,
+    returns: pd.DataFrame,
+    framework: Framework,
+    date: dt.date,
+    record_months: int = 24,
+    quality_months: int = 24,
+) -> pd.DataFrame:
+    """Say for each element, place, age and community what share is covered, and why the rest is not.
+
+    Each row's ``covered`` + causes + unknowns is 1. Causes come from the world in which every
+    unknown is good, ``covered`` from the one in which every unknown is bad; what lies between is
+    unknown, split by turning one reason after the other bad.
+
+    Args:
+        places: ``tables.PLACES``.
+        people: ``tables.PEOPLE``.
+        services: located services.
+        times: ``tables.TRAVEL_TIMES``.
+        sessions: ``tables.SESSIONS``.
+        quality: ``tables.QUALITY``.
+        returns: ``tables.RETURNS``.
+        framework: Offers and communities.
+        date: day that ages of records and evidence are counted from.
+        record_months: a record not checked for longer is unknown.
+        quality_months: evidence older than this is stale.
+
+    Returns:
+        ``tables.COVERAGE``: an element's rows for ``everyone``, ``bme``, each ethnic group, and
+        the communities without small-area counts (children blank).
+
+    """
+    known_quality = quality_of(quality, date=date, months=quality_months)
+    fresh = record_of(services, date=date, months=record_months)
+    incomplete = incomplete_returns(returns, places, framework)
+    frames = []
+    for offer in framework.offers:
+        people_of = _People.of(people, places, framework, offer)
+        for element in offer.elements:
+            due = _due(places, element)
+            if not due.any():
+                continue
+            supply = supply_of(
+                element, services, sessions,
+                communities=people_of.communities, quality=known_quality, record=fresh,
+            )  # fmt: skip
+            waterfall = Waterfall(
+                element.standard,
+                supply,
+                _links(times, places, supply.service_id),
+                ages=people_of.ages,
+                demand=Demand(people_of.children, people_of.ethnic),
+                incomplete=incomplete[element.id].to_numpy(dtype=bool),
+            )
+            frames.append(_frame(waterfall, people_of, places, (offer, element, due)))
+    if not frames:
+        return COVERAGE.empty()
+    coverage = pd.concat(frames, ignore_index=True)
+    for column in ("offer_id", "element_id", "place_id", "community_id", "missing_parts"):
+        coverage[column] = coverage[column].astype("category")
+    return coverage[COVERAGE.names()]
+
+
+@dataclass(frozen=True)
+class _People:
+    """The children of one Offer as arrays, and the communities in the order of the arrays."""
+
+    ages: Sequence[int]
+    communities: tuple[Community, ...]
+    ethnic: npt.NDArray[np.int64]
+    children: Floats  # place × age × ethnic group
+
+    @classmethod
+    def of(
+        cls, people: pd.DataFrame, places: gpd.GeoDataFrame, framework: Framework, offer: Offer
+    ) -> _People:
+        last = max(offer.maximum_age, offer.extended_to or 0)
+        ages = range(offer.minimum_age, last + 1)
+        present = set(people["community_id"])
+        groups = tuple(c for c in framework.ethnic_groups if c.id in present)
+        if not groups:
+            # Without figures by ethnic group everyone is one group, that no list names.
+            groups = (Community(EVERYONE, "everyone", "ethnic"),)
+        communities = (*groups, *framework.priority_communities)
+        wide = people.pivot_table(
+            index="place_id", columns=["age", "community_id"], values="children", aggfunc="sum"
+        ).reindex(
+            index=places["place_id"],
+            columns=pd.MultiIndex.from_product([ages, [c.id for c in groups]]),
+        )
+        children = wide.to_numpy(dtype=float, na_value=0.0).reshape(len(places), len(ages), len(groups))
+        # Beyond the Offer's own ages only some communities are invited: nobody counted competes.
+        children[:, offer.maximum_age - offer.minimum_age + 1 :, :] = 0.0
+        return cls(ages, communities, np.arange(len(groups)), children)
+
+
+def _due(places: gpd.GeoDataFrame, element: Element) -> npt.NDArray[np.bool_]:
+    deciles = element.standard.imd_deciles
+    if not deciles:
+        return np.ones(len(places), dtype=bool)
+    return places["imd_decile"].isin(deciles).to_numpy(dtype=bool)
+
+
+def _links(
+    times: pd.DataFrame, places: gpd.GeoDataFrame, service_id: npt.NDArray[np.object_]
+) -> Links:
+    place_at = pd.Series(np.arange(len(places)), index=places["place_id"].to_numpy())
+    rows = pd.DataFrame({"to_id": service_id, "row": np.arange(len(service_id))})
+    pairs = times.merge(rows, on="to_id")
+    pairs["place"] = pairs["from_id"].map(place_at)
+    pairs = pairs.dropna(subset=["place"]).sort_values(["place", "row"], kind="stable")
+    return Links(
+        place=pairs["place"].to_numpy(dtype=np.int64),
+        row=pairs["row"].to_numpy(dtype=np.int64),
+        metres=pairs["metres"].to_numpy(dtype=float),
+        accuracy=pairs["accuracy"].to_numpy(dtype=float),
+        places=len(places),
+    )
+
+
+def _frame(
+    waterfall: Waterfall,
+    people: _People,
+    places: gpd.GeoDataFrame,
+    what: tuple[Offer, Element, npt.NDArray[np.bool_]],
+) -> pd.DataFrame:
+    offer, element, due = what
+    shares = _shares(waterfall)
+    # From classes to every age and community: place × age × community.
+    full = {
+        name: values[:, waterfall.age_class][:, :, waterfall.group_class]
+        for name, values in shares.items()
+    }
+    parts = _missing_parts(waterfall)[:, waterfall.age_class][:, :, waterfall.group_class]
+    near = waterfall.near_limit().astype(float)
+    frames = []
+    for community_id, own, weights in _views(people):
+        ages = offer.ages(community_id)
+        span = slice(0, len(ages))
+        weight = people.children[:, span][:, :, weights] if weights is not None else None
+        columns = {
+            name: _averaged(values[:, span][:, :, own], weight, by=full if name == "missing" else None, own=own, span=span)
+            for name, values in full.items()
+        }
+        children = np.full((len(places), len(ages)), np.nan) if weight is None else weight.sum(axis=2)
+        lead = own[0] if weight is None else own[int(weight.sum(axis=(0, 1)).argmax())]
+        keep = np.repeat(due, len(ages))
+        frame = pd.DataFrame(
+            {
+                "offer_id": offer.id,
+                "element_id": element.id,
+                "place_id": np.repeat(places["place_id"].to_numpy(), len(ages)),
+                "age": np.tile(np.array(ages), len(places)),
+                "community_id": community_id,
+                "children": children.ravel(),
+                **{name: values.ravel() for name, values in columns.items()},
+                "near_limit": np.repeat(near, len(ages)),
+                "missing_parts": parts[:, span, lead].ravel(),
+            }
+        )
+        frames.append(frame[keep])
+    return pd.concat(frames, ignore_index=True)
+
+
+def _views(
+    people: _People,
+) -> list[tuple[str, npt.NDArray[np.int64], npt.NDArray[np.int64] | None]]:
+    """List (community, its positions among the communities, positions of its children)."""
+    ethnic = people.ethnic
+    views: list[tuple[str, npt.NDArray[np.int64], npt.NDArray[np.int64] | None]] = [
+        (EVERYONE, ethnic, ethnic)
+    ]
+    minority = np.array([i for i in ethnic if people.communities[i].minority], dtype=np.int64)
+    if len(minority):
+        views.append((BME, minority, minority))
+    if len(ethnic) > 1:
+        views += [(people.communities[i].id, np.array([i]), np.array([i])) for i in ethnic]
+    for i in range(len(ethnic), len(people.communities)):
+        views.append((people.communities[i].id, np.array([i]), None))
+    return views
+
+
+def _averaged(
+    values: Floats,
+    weight: Floats | None,
+    *,
+    by: dict[str, Floats] | None,
+    own: npt.NDArray[np.int64],
+    span: slice,
+) -> Floats:
+    """Average over a view's groups by their children; what is missing, over those uncovered."""
+    if values.shape[2] == 1:
+        return values[:, :, 0]
+    mass = np.ones_like(values) if weight is None else weight
+    if by is not None:
+        mass = mass * sum(by[f"cause_{c}"] for c in CAUSES)[:, span][:, :, own]
+    total = mass.sum(axis=2)
+    plain = values.mean(axis=2)
+    weighted = (values * mass).sum(axis=2) / np.where(total > 0, total, 1.0)
+    return np.where(total > 0, weighted, plain)
+
+
+def _shares(waterfall: Waterfall) -> dict[str, Floats]:
+    """Return every share column of the coverage table, place × age class × community class."""
+    best = waterfall.steps()
+    shares: dict[str, Floats] = {}
+    above = np.ones_like(best.v["none"])
+    for step in STEPS:
+        shares[f"cause_{step}"] = above - best.v[step]
+        above = best.v[step]
+    before = best.v["age"]
+    certain = ~np.broadcast_to(waterfall.incomplete[:, None, None], before.shape)
+    for reason, after in zip(GROUP_REASONS, best.group_parts, strict=True):
+        shares[f"group_{reason}"] = np.where(certain, before - after, 0.0)
+        before = after
+
+    bad: frozenset[str] = frozenset()
+    worst = best
+    for reason in UNKNOWN_REASONS:
+        if reason in waterfall.unknowns:
+            bad = bad | {reason}
+            worse = waterfall.steps(bad)
+            shares[f"unknown_{reason}"] = worst.v["quality"] - worse.v["quality"]
+            worst = worse
+        else:
+            shares[f"unknown_{reason}"] = np.zeros_like(above)
+    shares["covered"] = worst.v["quality"]
+    shares["reached"] = worst.v["full"]
+    for lever in LEVERS:
+        lifted = waterfall.steps(lift=lever)
+        shares[f"lever_{lever}"] = lifted.v["quality"] - best.v["quality"]
+    need = week.need_in_bits(waterfall.standard)
+    delivered = np.minimum(1.0, best.units / need) * best.supplied
+    shares["missing"] = np.where(certain, 1.0 - delivered, 0.0)
+    # Sums of floats leave dust; a share is a share.
+    return {name: np.clip(values, 0.0, 1.0) for name, values in shares.items()}
+
+
+def _missing_parts(waterfall: Waterfall) -> npt.NDArray[np.object_]:
+    """Name the holidays or types that are not reached, where the need is not met."""
+    standard = waterfall.standard
+    names = week.bit_names(standard) if standard.unit in ("holidays", "types") else ()
+    best = waterfall.steps()
+    out = np.full(best.units.shape, "", dtype=object)
+    if not names:
+        return out
+    short = (best.units < standard.need) & ~waterfall.incomplete[:, None, None]
+    codes = best.reached[..., 0]
+    for code in np.unique(codes[short]):
+        lacking = "; ".join(n for b, n in enumerate(names) if not int(code) >> b & 1)
+        out[short & (codes == code)] = lacking
+    return out

@@ -1,0 +1,76 @@
+"""Where what came back is not complete, so that an absent service is unknown and not none."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from provision_map.model import Framework
+from provision_map.places.areas import places_of
+
+
+def incomplete_returns(
+    returns: pd.DataFrame, places: gpd.GeoDataFrame, framework: Framework
+) -> pd.DataFrame:
+    """Mark for each place and element whether the inventory is incomplete.
+
+    It is incomplete where nobody was asked, and where any source that speaks for the element and
+    the place answered partly or not at all.
+
+    Returns:
+        Booleans, place_id × element_id.
+
+    """
+    spoken = spoken_for(returns, places, framework)
+    codes = list(framework.elements)
+    asked = pd.DataFrame(False, index=list(places["place_id"]), columns=codes)
+    open_ = asked.copy()
+    for row in spoken.itertuples(index=False):
+        asked.loc[row.places, row.elements] = True
+        if row.received != "yes":
+            open_.loc[row.places, row.elements] = True
+    return open_ | ~asked
+
+
+def spoken_for(
+    returns: pd.DataFrame, places: gpd.GeoDataFrame, framework: Framework
+) -> pd.DataFrame:
+    """Spell out ``all`` and neighbourhood codes: one row a return, lists of places and elements."""
+    codes = list(framework.elements)
+    return pd.DataFrame(
+        {
+            "organisation_id": returns["organisation_id"],
+            "elements": [codes if "all" in e else [c for c in codes if c in e] for e in returns["elements"]],
+            "places": [places_of(p, places) for p in returns["places"]],
+            "received": returns["received"],
+            "received_on": returns["received_on"],
+        },
+        index=returns.index,
+    )  # fmt: skip
+
+
+def oldest_return(
+    returns: pd.DataFrame, places: gpd.GeoDataFrame, framework: Framework, *, date: dt.date
+) -> pd.DataFrame:
+    """Age in months of the oldest return for each place and element; NaN unknown, inf none.
+
+    Returns:
+        Months, place_id × element_id.
+
+    """
+    codes = list(framework.elements)
+    months = pd.DataFrame(-np.inf, index=list(places["place_id"]), columns=codes)
+    unknown = pd.DataFrame(False, index=months.index, columns=codes)
+    for row in spoken_for(returns, places, framework).itertuples(index=False):
+        if row.received == "no":
+            continue
+        day = row.received_on
+        if day is None:
+            unknown.loc[row.places, row.elements] = True
+            continue
+        age = (date - day).days / 30.4375
+        months.loc[row.places, row.elements] = months.loc[row.places, row.elements].clip(lower=age)
+    return months.replace(-np.inf, np.inf).mask(unknown)

@@ -1,0 +1,278 @@
+"""The waterfall of one element: none → far → time → age → group → full → quality.
+
+For each place × age class × community class, the share v_k of the need that is still met by the
+services passing the first k filters. Ages and communities that no service tells apart are one
+class, so the arrays stay small whatever the number of children.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from provision_map.coverage import week
+from provision_map.coverage.supply import NO, UNKNOWN, YES, Supply, Tri
+from provision_map.model import Standard
+from provision_map.tables import GROUP_REASONS
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+STEPS = ("none", "far", "time", "age", "group", "full", "quality")
+
+
+@dataclass(frozen=True)
+class Links:
+    """Pairs of place and supply row that lie within what was searched, sorted by place.
+
+    ``metres`` is the distance walked, ``accuracy`` what the site's position leaves open of it.
+    """
+
+    place: npt.NDArray[np.int64]
+    row: npt.NDArray[np.int64]
+    metres: Floats
+    accuracy: Floats
+    places: int
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What one world gives: v by step, place × age class × community class, and by-products."""
+
+    v: dict[str, Floats]
+    group_parts: tuple[Floats, ...]
+    reached: week.Words
+    units: Floats
+    supplied: Floats
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Children who may compete for places.
+
+    ``children``: place × age × ethnic group. ``groups``: positions of those ethnic groups among
+    the communities that the supply was asked about.
+    """
+
+    children: Floats
+    groups: npt.NDArray[np.int64]
+
+
+class Waterfall:
+    """One element's supply, links and demand, ready to be asked world by world.
+
+    A world is named by the attributes whose unknowns are taken as bad; the others are good.
+    """
+
+    def __init__(
+        self,
+        standard: Standard,
+        supply: Supply,
+        links: Links,
+        *,
+        ages: Sequence[int],
+        demand: Demand,
+        incomplete: Mask,
+    ) -> None:
+        """Find the classes that services tell apart, and the unknowns that there are."""
+        self.standard = standard
+        self.supply = supply
+        self.links = links
+        self.demand = demand
+        self.incomplete = incomplete
+        self.ages_ok = supply.ages_ok(ages)
+        self.age_class, self._age_pick = _classes(self.ages_ok)
+        flat = supply.groups.reshape(-1, supply.groups.shape[2])
+        self.group_class, self._group_pick = _classes(flat)
+        self._eligible: dict[frozenset[str], Floats] = {}
+
+    @property
+    def unknowns(self) -> tuple[str, ...]:
+        """The reasons that leave something open in this element, in their fixed order."""
+        supply = self.supply
+        open_ = {
+            "inventory": bool(self.incomplete.any()),
+            "record": bool((supply.record == UNKNOWN).any()),
+            "location": bool((self.links.accuracy > 0).any()),
+            "hours": not np.array_equal(supply.good, supply.bad),
+            "ages": bool((self.ages_ok == UNKNOWN).any()),
+            "groups": bool((supply.groups == UNKNOWN).any()),
+            "capacity": self.standard.kappa is not None and bool(np.isnan(supply.capacity).any()),
+            "quality": self.standard.quality and bool((supply.quality == UNKNOWN).any()),
+        }
+        return tuple(reason for reason, is_open in open_.items() if is_open)
+
+    def steps(self, bad: frozenset[str] = frozenset(), *, lift: str | None = None) -> Steps:
+        """Walk down the waterfall in one world.
+
+        Args:
+            bad: the attributes whose unknowns are taken as bad.
+            lift: a step that is left out, for the lever table.
+
+        """
+        supply, links, standard = self.supply, self.links, self.standard
+        need = week.need_in_bits(standard)
+        words = self._words(bad)
+        mask = week.pack(week.window_mask(standard.windows, week.bit_count(standard)))
+        counted = words if lift == "time" else words & mask
+        if lift == "far":
+            place = np.zeros(len(supply), dtype=np.int64)
+            row, places = np.arange(len(supply)), 1
+        else:
+            near = self._near(bad)
+            place, row, places = links.place[near], links.row[near], links.places
+
+        def met(bits: week.Words) -> Floats:
+            return (week.units_in(bits, standard) >= need).astype(float)
+
+        def gather(bits: week.Words, passes: Mask) -> week.Words:
+            kept = np.where(passes[..., None], bits[row][:, None, None, :], np.uint64(0))
+            return _or_by_place(kept, place, places)
+
+        every = np.ones((len(row), 1, 1), dtype=bool)
+        age_ok, group_ok = self._admits(bad, lift=lift)
+        by_age = every & age_ok[row][:, :, None]
+        overall = np.bitwise_or.reduce(words, axis=0, keepdims=True)[:, None, None, :]
+        v = {
+            "none": met(overall) * np.ones((places, 1, 1)),
+            "far": met(gather(words, every)),
+            "time": met(gather(counted, every)),
+            "age": met(gather(counted, by_age)),
+        }
+        parts = []
+        passes = by_age
+        for reason in range(len(GROUP_REASONS)):
+            passes = passes & group_ok[reason][row][:, None, :]
+            differs = bool((~group_ok[reason]).any())
+            parts.append(met(gather(counted, passes)) if differs or not parts else parts[-1])
+        reached = gather(counted, passes)
+        v["group"] = met(reached)
+        supplied = np.ones_like(v["group"])
+        if standard.kappa is not None and lift != "full":
+            rate = self._rate(counted, bad)
+            supplied = np.minimum(1.0, _sum_by_place(rate[row] * passes, place, places) / (standard.kappa * need))
+        v["full"] = v["group"] * supplied
+        v["quality"] = v["full"]
+        if standard.quality and lift != "quality":
+            good = passes & self._good(bad)[row][:, None, None]
+            ratio = np.ones_like(supplied)
+            if standard.kappa is not None and lift != "full":
+                ratio = np.minimum(1.0, _sum_by_place(rate[row] * good, place, places) / (standard.kappa * need))
+            v["quality"] = np.minimum(v["full"], met(gather(counted, good)) * ratio)
+        shape = (links.places, len(self._age_pick), len(self._group_pick))
+        v = {step: np.broadcast_to(share, shape).copy() for step, share in v.items()}
+        if "inventory" not in bad:
+            # A source that has not answered may hold all that is needed.
+            for share in v.values():
+                share[self.incomplete] = 1.0
+        lift_shape = np.broadcast_to(reached, (*shape, reached.shape[-1]))
+        return Steps(
+            v=v,
+            group_parts=tuple(np.broadcast_to(p, shape) for p in parts),
+            reached=lift_shape,
+            units=np.broadcast_to(week.units_in(reached, standard), shape),
+            supplied=np.broadcast_to(supplied, shape),
+        )
+
+    def near_limit(self, *, margin: float = 0.2) -> Mask:
+        """Whether the nearest site of each place lies within ``margin`` of its distance limit."""
+        links = self.links
+        limit = self.supply.metres[links.row]
+        ratio = np.full(links.places, np.inf)
+        np.minimum.at(ratio, links.place, links.metres / np.where(limit > 0, limit, np.inf))
+        return np.asarray(np.abs(ratio - 1.0) <= margin)
+
+    def _words(self, bad: frozenset[str]) -> week.Words:
+        words = self.supply.bad if "hours" in bad else self.supply.good
+        if "record" in bad:
+            words = np.where((self.supply.record == UNKNOWN)[:, None], np.uint64(0), words)
+        return words
+
+    def _near(self, bad: frozenset[str]) -> Mask:
+        links = self.links
+        slack = links.accuracy if "location" in bad else -links.accuracy
+        return np.asarray(links.metres + slack <= self.supply.metres[links.row])
+
+    def _admits(self, bad: frozenset[str], *, lift: str | None) -> tuple[Mask, Mask]:
+        ages = self.ages_ok[:, self._age_pick]
+        groups = self.supply.groups[:, :, self._group_pick]
+        age_ok = _yes(ages, unknown_is_bad="ages" in bad)
+        group_ok = _yes(groups, unknown_is_bad="groups" in bad)
+        if lift == "age":
+            age_ok = np.ones_like(age_ok)
+        if lift == "group":
+            group_ok = np.ones_like(group_ok)
+        return age_ok, group_ok
+
+    def _good(self, bad: frozenset[str]) -> Mask:
+        return _yes(self.supply.quality, unknown_is_bad="quality" in bad)
+
+    def _rate(self, counted: week.Words, bad: frozenset[str]) -> Floats:
+        """Place-units of each row per eligible child: R_j, shaped J × 1 × 1.
+
+        Unknown capacity is unlimited in the good world and nothing in the bad. Where nobody that
+        is counted competes, it is unlimited too.
+        """
+        capacity = np.where(
+            np.isnan(self.supply.capacity), 0.0 if "capacity" in bad else np.inf, self.supply.capacity
+        )
+        given = week.units_in(counted, self.standard)
+        units = np.where(given > 0, capacity * np.where(given > 0, given, 1.0), 0.0)
+        eligible = self._competing(bad)
+        rate = np.where(eligible > 0, units / np.where(eligible > 0, eligible, 1.0), np.inf)
+        rate = np.where(units > 0, rate, 0.0)
+        # A large number and not inf, so that masked sums stay numbers.
+        return np.minimum(rate, 1e12)[:, None, None]
+
+    def _competing(self, bad: frozenset[str]) -> Floats:
+        """Children in each row's catchment within its ages and terms.
+
+        In the good world only those for certain compete, in the bad world all that may: so that
+        an unknown raises the upper bound and lowers the lower one, whoever it concerns.
+        """
+        key = bad & {"location", "ages", "groups"}
+        if key in self._eligible:
+            return self._eligible[key]
+        links, demand = self.links, self.demand
+        slack = -links.accuracy if "location" in bad else links.accuracy
+        inside = links.metres + slack <= self.standard.catchment_metres
+        ages = _yes(self.ages_ok, unknown_is_bad="ages" not in bad).astype(float)
+        terms = _yes(self.supply.groups[:, :, demand.groups], unknown_is_bad="groups" not in bad)
+        groups = terms.all(axis=0).astype(float)
+        total = np.zeros(len(self.supply))
+        place, row = links.place[inside], links.row[inside]
+        here = np.einsum("lag,la,lg->l", demand.children[place], ages[row], groups[row], optimize=True)
+        np.add.at(total, row, here)
+        self._eligible[key] = total
+        return total
+
+
+def _yes(values: Tri, *, unknown_is_bad: bool) -> Mask:
+    return np.asarray(values == YES if unknown_is_bad else values != NO)
+
+
+def _classes(columns: Tri) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the class of each column, and one column of each class."""
+    if columns.shape[0] == 0:
+        return np.zeros(columns.shape[1], dtype=np.int64), np.zeros(1, dtype=np.int64)
+    _, pick, inverse = np.unique(columns, axis=1, return_index=True, return_inverse=True)
+    return np.asarray(inverse).reshape(-1), pick
+
+
+def _or_by_place(words: week.Words, place: npt.NDArray[np.int64], places: int) -> week.Words:
+    out = np.zeros((places, *words.shape[1:]), dtype=np.uint64)
+    if len(place):
+        present, start = np.unique(place, return_index=True)
+        out[present] = np.bitwise_or.reduceat(words, start, axis=0)
+    return out
+
+
+def _sum_by_place(values: Floats, place: npt.NDArray[np.int64], places: int) -> Floats:
+    out = np.zeros((places, *values.shape[1:]))
+    if len(place):
+        present, start = np.unique(place, return_index=True)
+        out[present] = np.add.reduceat(values, start, axis=0)
+    return out
