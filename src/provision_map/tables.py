@@ -232,6 +232,7 @@ GAPS = Table(
         Column("uncovered", "number", "Share of its children certainly not covered.", unit="share"),
         *(Column(f"cause_{c}", "number", f"Children: {c}.", unit="children") for c in CAUSES),
         *(Column(f"lever_{c}", "number", f"Children covered if only {c} were lifted.", unit="children") for c in LEVERS),
+        Column("missing_parts", "text", "The holidays or types of space that most of its children lack."),
         Column("main_cause", "text", "The cause that holds at least 60 %, or `mixed causes`."),
         Column("title", "text", "One line that a councillor understands."),
         Column("need", "number", "Mean of (11 − IMD decile) / 5.5 over its children."),

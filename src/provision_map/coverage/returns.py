@@ -24,15 +24,29 @@ def incomplete_returns(
         Booleans, place_id × element_id.
 
     """
-    spoken = spoken_for(returns, places, framework)
+    return returns_state(returns, places, framework) != COMPLETE
+
+
+COMPLETE, PARTLY, MISSING = 0, 1, 2
+DAYS_A_MONTH = 365.25 / 12
+
+
+def returns_state(
+    returns: pd.DataFrame, places: gpd.GeoDataFrame, framework: Framework
+) -> pd.DataFrame:
+    """Give the worst of the returns that speak for each place and element.
+
+    Returns:
+        COMPLETE, PARTLY or MISSING (nobody asked, or not received), place_id × element_id.
+
+    """
+    received = {"yes": COMPLETE, "partly": PARTLY, "no": MISSING}
     codes = list(framework.elements)
-    asked = pd.DataFrame(False, index=list(places["place_id"]), columns=codes)
-    open_ = asked.copy()
-    for row in spoken.itertuples(index=False):
-        asked.loc[row.places, row.elements] = True
-        if row.received != "yes":
-            open_.loc[row.places, row.elements] = True
-    return open_ | ~asked
+    worst = pd.DataFrame(-1, index=list(places["place_id"]), columns=codes)
+    for row in spoken_for(returns, places, framework).itertuples(index=False):
+        here = worst.loc[row.places, row.elements]
+        worst.loc[row.places, row.elements] = here.clip(lower=received[row.received])
+    return worst.replace(-1, MISSING)
 
 
 def spoken_for(
@@ -71,6 +85,6 @@ def oldest_return(
         if day is None:
             unknown.loc[row.places, row.elements] = True
             continue
-        age = (date - day).days / 30.4375
+        age = (date - day).days / DAYS_A_MONTH
         months.loc[row.places, row.elements] = months.loc[row.places, row.elements].clip(lower=age)
     return months.replace(-np.inf, np.inf).mask(unknown)

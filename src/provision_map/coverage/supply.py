@@ -182,7 +182,7 @@ def _groups(services: pd.DataFrame, communities: Sequence[Community]) -> Tri:
     out = np.full((len(GROUP_REASONS), len(services), len(communities)), YES, dtype=np.int8)
     for j, service in enumerate(services.itertuples(index=False)):
         for c, community in enumerate(communities):
-            out[0, j, c] = _open(service.open_to, service.not_open_to, community)
+            out[0, j, c] = open_to_community(service.open_to, service.not_open_to, community)
             if "access" in community.tests:
                 wanted = set(community.access_features)
                 have = set(service.access)
@@ -200,7 +200,7 @@ def _groups(services: pd.DataFrame, communities: Sequence[Community]) -> Tri:
     return out
 
 
-def _open(open_to: tuple[str, ...], not_open_to: tuple[str, ...], community: Community) -> int:
+def open_to_community(open_to: tuple[str, ...], not_open_to: tuple[str, ...], community: Community) -> int:
     names = {community.id}
     if community.kind == "ethnic" and community.minority:
         names.add(BME)

@@ -1,0 +1,293 @@
+"""The whole flow from one provision.toml: read, place, reach, cover, find, record, render, write."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from provision_map import coverage as covering
+from provision_map import gaps as finding
+from provision_map.coverage.supply import quality_of, record_of
+from provision_map.edition import Edition, Source
+from provision_map.errors import DataError, Problem, UsageError
+from provision_map.gaps.grade import gather_evidence
+from provision_map.gaps.measure import GapContext
+from provision_map.gaps.priority import PriorityRules
+from provision_map.gaps.rules import GapRules
+from provision_map.places import estimate_people, locate_services, touching_places
+from provision_map.practice import practice_reach, service_reach
+from provision_map.reach import travel_times
+from provision_map.read.inputs import Inputs, read_inputs
+from provision_map.read.settings import read_settings
+from provision_map.register import Register, record_run
+
+if TYPE_CHECKING:
+    from provision_map.gaps.find import Found
+
+REGISTER_FILE = "register.sqlite"
+OUTPUT_FOLDER = "maps"
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Every stage's frame of one exercise, before the register is asked."""
+
+    inputs: Inputs
+    services: pd.DataFrame
+    people: pd.DataFrame
+    times: pd.DataFrame
+    coverage: pd.DataFrame
+    found: Found
+    context: GapContext
+    questions: pd.DataFrame
+    service_reach: pd.DataFrame
+
+
+def read_exercise(folder: Path | str) -> Inputs:
+    """Read an exercise folder.
+
+    Raises:
+        UsageError: the folder is no exercise.
+        DataError: everything that is wrong in its files, at once.
+
+    """
+    inputs = read_inputs(read_settings(Path(folder)))
+    inputs.raise_if_wrong()
+    return inputs
+
+
+def measure_exercise(inputs: Inputs, *, progress: Progress = lambda _: None) -> Measured:
+    """Go through the stages from valid inputs to gaps, without a file being touched."""
+    settings, framework, places = inputs.settings, inputs.framework, inputs.places
+    date = settings.exercise.date
+    progress("placing services and people")
+    services = locate_services(inputs.services, places)
+    people = estimate_people(inputs.ages, inputs.ethnic_groups, majority=framework.majority)
+    progress("measuring distances")
+    reach = settings.reach
+    times = travel_times(
+        places, services,
+        metres_per_minute=reach.metres_per_minute, detour=reach.detour, searched_to=reach.searched_to,
+    )  # fmt: skip
+    progress("measuring coverage")
+    months = settings.coverage.record_months
+    coverage = covering.measure_coverage(
+        places, people, services, times,
+        sessions=inputs.sessions, quality=inputs.quality, returns=inputs.returns,
+        framework=framework, date=date,
+        record_months=months, quality_months=settings.coverage.quality_months,
+    )  # fmt: skip
+    progress("finding gaps")
+    rules = GapRules(
+        flag=settings.gaps.flag,
+        city_wide=settings.gaps.city_wide,
+        smallest=settings.gaps.smallest,
+        community_excess=settings.gaps.community_excess,
+        community_smallest=settings.gaps.community_smallest,
+    )
+    weights = settings.priority
+    practice = practice_reach(inputs.practice, places, framework)
+    touching = touching_places(places, border_metres=settings.gaps.border_metres)
+    context = GapContext(
+        places, framework,
+        gather_evidence(services, inputs.returns, places, framework, date=date),
+        practice, rules,
+        PriorityRules(weights.size, weights.need, weights.severity, weights.draws, weights.seed),
+    )  # fmt: skip
+    found = finding.find_gaps(coverage, touching, framework, practice_reach=practice, rules=rules)
+    questions = finding.list_questions(
+        coverage, services, inputs.sessions, inputs.returns, inputs.organisations,
+        places=places, framework=framework,
+        quality=quality_of(inputs.quality, date=date, months=settings.coverage.quality_months),
+        record=record_of(services, date=date, months=months),
+    )  # fmt: skip
+    return Measured(
+        inputs, services, people, times, coverage, found, context, questions,
+        service_reach(services, times, places, framework),
+    )  # fmt: skip
+
+
+def make_edition(measured: Measured, entries: pd.DataFrame) -> Edition:
+    """Put together all that the maps and reports may show."""
+    inputs = measured.inputs
+    settings = inputs.settings
+    sources = tuple(
+        Source(f.file, f.source, f.licence, f.date) for f in inputs.files if f.source or f.licence
+    )
+    return Edition(
+        title=settings.exercise.title,
+        place=settings.exercise.place,
+        date=settings.exercise.date,
+        data_status=settings.exercise.data_status,
+        crs=settings.exercise.crs,
+        framework=inputs.framework,
+        places=inputs.places,
+        people=measured.people,
+        organisations=inputs.organisations,
+        services=measured.services,
+        sessions=inputs.sessions,
+        quality=inputs.quality,
+        returns=inputs.returns,
+        practice=inputs.practice,
+        coverage=measured.coverage,
+        entries=entries,
+        questions=measured.questions,
+        residual=measured.found.residual,
+        service_reach=measured.service_reach,
+        practice_reach=measured.context.practice_reach,
+        sources=sources,
+        notes=_caveats(inputs),
+    )
+
+
+def _caveats(inputs: Inputs) -> tuple[str, ...]:
+    reach = inputs.settings.reach
+    notes = [
+        f"Distance is the straight line from where each place's people live × {reach.detour:g}, walked at "
+        f"{reach.metres_per_minute:g} m a minute. Rivers, railways and missing crossings are not seen.",
+        "This is about what is within reach, not about who attends.",
+        "Unknown is not zero: where no complete return came back, or a record leaves something open, "
+        "children are shown as unknown and not as without provision.",
+    ]
+    if len(inputs.ethnic_groups):
+        notes.append(
+            "Children by ethnic group are estimates: each place's children by age × the group's share of "
+            f"its residents. {inputs.framework.bme_name}."
+        )
+    if inputs.framework.priority_communities:
+        names = ", ".join(c.name.lower() for c in inputs.framework.priority_communities)
+        notes.append(f"There are no small-area counts of {names}; they are never spread over places.")
+    return tuple(notes)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run leaves: the edition, the files written, and the lines to print."""
+
+    edition: Edition
+    files: tuple[Path, ...]
+    lines: tuple[str, ...]
+
+
+def run_exercise(folder: Path | str = ".", *, progress: Progress = lambda _: None) -> Outcome:
+    """Run an exercise: read its folder, bring its register up to date, write its maps folder.
+
+    Nothing is written before everything was read, checked and measured. Files are written beside
+    the old ones and then renamed, so that a failed run leaves an earlier one as it was.
+
+    Raises:
+        UsageError: the folder is no exercise.
+        DataError: everything that is wrong in its files, at once.
+
+    """
+    from provision_map.reports.manifest import data_digest  # noqa: PLC0415 - the way out
+
+    folder = Path(folder)
+    progress("reading")
+    inputs = read_exercise(folder)
+    measured = measure_exercise(inputs, progress=progress)
+    digest = data_digest(inputs.files, dict(inputs.settings.raw))
+    register = Register(folder / REGISTER_FILE)
+    try:
+        entries = record_run(
+            register, measured.found.footprints, measured.coverage, measured.context,
+            digest=digest, date=inputs.settings.exercise.date,
+        )  # fmt: skip
+    finally:
+        register.close()
+    edition = make_edition(measured, entries)
+    files, lines = _write(folder, edition, measured, digest, progress)
+    return Outcome(edition, files, lines)
+
+
+def _write(
+    folder: Path, edition: Edition, measured: Measured, digest: str, progress: Progress
+) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    from provision_map.maps import render_map  # noqa: PLC0415 - heavy, and only here
+    from provision_map.reports import (  # noqa: PLC0415
+        render_register_page,
+        write_geopackage,
+        write_register_csv,
+        write_register_workbook,
+    )
+    from provision_map.reports.manifest import render_manifest  # noqa: PLC0415
+    from provision_map.reports.summary import count_everything, render_summary  # noqa: PLC0415
+
+    inputs = measured.inputs
+    left_out = inputs.left_out
+
+    def manifest() -> str:
+        return render_manifest(
+            files=inputs.files, settings=dict(inputs.settings.raw), date=edition.date,
+            digest=digest, counts=count_everything(edition, left_out=left_out),
+        )  # fmt: skip
+
+    writers: dict[str, tuple[str, Callable[[Path], object]]] = {
+        "index.html": ("drawing the map", lambda p: _text(p, render_map(edition))),
+        "gap-register.html": ("writing the register", lambda p: _text(p, render_register_page(edition))),
+        "gap-register.xlsx": ("writing the workbook", lambda p: write_register_workbook(edition, p)),
+        "gap-register.csv": ("writing the table", lambda p: write_register_csv(edition, p)),
+        "gaps.gpkg": ("writing the GeoPackage", lambda p: write_geopackage(edition, p)),
+        "run.json": ("writing run.json", lambda p: _text(p, manifest())),
+    }
+    target = folder / OUTPUT_FOLDER
+    try:
+        target.mkdir(exist_ok=True)
+        # Beside the files, so that the rename stays on one disk.
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=target) as beside:
+            scratch = Path(beside)
+            for name, (what, write) in writers.items():
+                progress(what)
+                write(scratch / name)
+            for name in writers:
+                os.replace(scratch / name, target / name)  # noqa: PTH105 - it is the atomic one
+    except OSError as error:
+        what = f"The files could not be written ({error.strerror or error})."
+        raise DataError([Problem(OUTPUT_FOLDER, what=what, mend="Check the folder and the disk.")]) from error
+    lines = render_summary(edition, left_out=left_out, files=tuple(writers), folder=OUTPUT_FOLDER)
+    return tuple(target / name for name in writers), tuple(lines)
+
+
+
+def _text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def explain(folder: Path | str, gap_id: str) -> str:
+    """Say in words why an entry of the register is a gap, down to the services looked at.
+
+    Raises:
+        UsageError: the folder has no register, or the register no such entry.
+
+    """
+    from provision_map.reports import explain_gap  # noqa: PLC0415 - the way out
+
+    folder = Path(folder)
+    inputs = read_exercise(folder)
+    register = Register(folder / REGISTER_FILE)
+    if not register.exists:
+        raise UsageError(f"There is no register in {folder}. Run `provision-map run` first.")
+    try:
+        register.require(gap_id)
+        measured = measure_exercise(inputs)
+        entries = entries_now(register, measured)
+    finally:
+        register.close()
+    edition = make_edition(measured, entries)
+    return explain_gap(edition, gap_id, detour=inputs.settings.reach.detour)
+
+
+def entries_now(register: Register, measured: Measured) -> pd.DataFrame:
+    """Measure the register's entries without recording a run."""
+    return record_run(
+        register, measured.found.footprints.iloc[0:0], measured.coverage, measured.context,
+        digest=register.last_digest(), date=measured.inputs.settings.exercise.date,
+    )  # fmt: skip

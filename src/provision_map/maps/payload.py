@@ -1,0 +1,277 @@
+"""From an Edition to the one block of data that the page holds: plain lists, texts and numbers.
+
+Things refer to each other by position in a list, never by a code used as a key, so that no code
+from a spreadsheet can stand for something in the page's own language.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from provision_map.edition import Edition
+from provision_map.maps.palette import MOST_CLASSES, colour_parts, draw_ramps, mark_outcomes
+from provision_map.maps.shares import FEW, WHOLE, Profiles, list_communities, share_offer
+from provision_map.maps.services import describe_services, say_record_age
+from provision_map.maps.topology import UNITS_A_DEGREE, build_topology
+from provision_map.maps.words import (
+    MEASURES,
+    PART_WORDS,
+    PARTS,
+    is_blank,
+    list_items,
+    say_ages,
+    say_date,
+    say_standard,
+)
+from provision_map.tables import CAUSES
+
+#: Statuses and states under which a gap is no longer hatched.
+_SETTLED = ("resolved", "duplicate", "closed by measure")
+#: Children of a community below this are not shown for a gap.
+_SMALLEST = 5
+
+
+def build_payload(edition: Edition, *, register_href: str) -> dict[str, Any]:
+    """Build everything that the page shows, ready for :func:`write_json`."""
+    framework = edition.framework
+    offers = [o for o in framework.offers if (edition.coverage["offer_id"] == o.id).any()]
+    elements = [e for offer in offers for e in offer.elements]
+    element_ids = [e.id for e in elements]
+    order = ["everyone", "bme", *(c.id for c in framework.communities)]
+    communities = list_communities(edition.coverage, order)
+    place_ids = edition.places["place_id"].tolist()
+    profiles = Profiles()
+    shares = [
+        share_offer(
+            edition.coverage, offer, places=place_ids, communities=communities, profiles=profiles
+        )
+        for offer in offers
+    ]
+    hoods = _list_neighbourhoods(edition.places)
+    codes = [hood["id"] for hood in hoods]
+    topology = build_topology(edition.places, edition.places["neighbourhood_id"].tolist())
+    return {
+        "title": edition.title,
+        "place": edition.place,
+        "date": say_date(edition.date),
+        "status": edition.data_status,
+        "recordAge": say_record_age(edition.services, edition.date),
+        "register": register_href,
+        "whole": WHOLE,
+        "few": FEW,
+        "mostClasses": MOST_CLASSES,
+        "ramps": draw_ramps(),
+        "parts": [
+            {"id": part, "words": PART_WORDS[part], "colour": colour}
+            for part, colour in zip(PARTS, _in_order(colour_parts()), strict=True)
+        ],
+        "measures": [
+            {"id": key, "words": words, "ramp": ramp, "parts": [PARTS.index(p) for p in parts]}
+            for key, words, ramp, parts in MEASURES
+        ],
+        "outcomes": [
+            {"id": o.id, "name": o.name, **mark}
+            for o, mark in zip(framework.outcomes, mark_outcomes(framework.outcomes), strict=True)
+        ],
+        "communities": [_describe_community(edition, c) for c in communities],
+        "elements": [
+            {
+                "id": e.id,
+                "name": e.name,
+                "standard": say_standard(e.standard.unit, e.standard.need, e.standard.metres),
+                "source": e.standard.source,
+                "dueIn": list(e.standard.imd_deciles),
+            }
+            for e in elements
+        ],
+        "offers": [
+            {
+                "id": offer.id,
+                "name": offer.name,
+                "low": offer.minimum_age,
+                "high": offer.maximum_age,
+                "elements": [element_ids.index(e.id) for e in offer.elements],
+                "ages": share.ages,
+                "slots": share.slots,
+                "counts": share.counts,
+            }
+            for offer, share in zip(offers, shares, strict=True)
+        ],
+        "profiles": profiles.text(),
+        "neighbourhoods": hoods,
+        "places": _describe_places(edition.places, codes),
+        "unit": UNITS_A_DEGREE,
+        "arcs": topology.arcs,
+        "shapes": topology.shapes,
+        "outline": topology.outline,
+        "borders": topology.borders,
+        "services": describe_services(edition, element_ids, place_ids, codes),
+        "gaps": _describe_gaps(edition, [o.id for o in offers], element_ids, communities),
+        "sources": [
+            {"file": s.file, "source": s.source, "licence": s.licence, "date": s.date}
+            for s in edition.sources
+        ],
+        "notes": list(edition.notes),
+    }
+
+
+def write_json(payload: dict[str, Any]) -> str:
+    """Write the payload so that it can stand inside a script element and end nowhere in it.
+
+    >>> write_json({"name": "</script><!--"})
+    '{"name":"\\\\u003c/script\\\\u003e\\\\u003c!--"}'
+    """
+    text = json.dumps(payload, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _in_order(colours: dict[str, str]) -> list[str]:
+    return [colours[part] for part in PARTS]
+
+
+def _describe_community(edition: Edition, community_id: str) -> dict[str, Any]:
+    name = edition.framework.community_name(community_id)
+    kind = "everyone"
+    definition = ""
+    if community_id != "everyone":
+        priority = {c.id: c for c in edition.framework.priority_communities}
+        kind = "priority" if community_id in priority else "group"
+        if community_id in priority:
+            definition = priority[community_id].definition
+    people = edition.people
+    basis = people.loc[people["community_id"] == community_id, "basis"]
+    estimated = kind == "group" and (basis.empty or bool((basis == "estimated").any()))
+    return {
+        "id": community_id,
+        "name": name,
+        "kind": kind,
+        "estimate": estimated,
+        "definition": definition,
+    }
+
+
+def _list_neighbourhoods(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """List the neighbourhoods with the point where each name is written."""
+    listed = []
+    for code, members in places.groupby("neighbourhood_id", sort=False):
+        if is_blank(code):
+            continue
+        merged = shapely.union_all(members.geometry.to_numpy(), grid_size=1.0)
+        label = _label_points(gpd.GeoSeries([merged], crs=places.crs))[0]
+        listed.append({"id": str(code), "name": str(members["neighbourhood"].iloc[0]), "at": label})
+    return listed
+
+
+def _label_points(outlines: gpd.GeoSeries) -> list[list[int]]:
+    """Return the middle of the largest circle inside each outline, in whole units."""
+    middles = [
+        shapely.get_point(shapely.maximum_inscribed_circle(_largest(g), tolerance=25.0), 0)
+        for g in outlines
+    ]
+    degrees = gpd.GeoSeries(middles, crs=outlines.crs).to_crs("EPSG:4326")
+    return [[round(p.x * UNITS_A_DEGREE), round(p.y * UNITS_A_DEGREE)] for p in degrees]
+
+
+def _largest(geometry: Any) -> Any:
+    return max(shapely.get_parts(geometry), key=lambda part: part.area)
+
+
+def _describe_places(places: gpd.GeoDataFrame, hoods: Sequence[str]) -> list[dict[str, Any]]:
+    labels = _label_points(places.geometry)
+    return [
+        {
+            "id": row.place_id,
+            "name": row.name,
+            "level": "" if is_blank(row.level) else row.level,
+            "hood": hoods.index(row.neighbourhood_id) if row.neighbourhood_id in hoods else -1,
+            "imd": None if is_blank(row.imd_decile) else int(row.imd_decile),
+            "rough": row.approximate == "yes",
+            "e": round(row.easting),
+            "n": round(row.northing),
+            "at": label,
+        }
+        for row, label in zip(
+            places.drop(columns="geometry").itertuples(index=False), labels, strict=True
+        )
+    ]
+
+
+def _describe_gaps(
+    edition: Edition, offers: Sequence[str], elements: Sequence[str], communities: Sequence[str]
+) -> list[dict[str, Any]]:
+    place_at = {code: n for n, code in enumerate(edition.places["place_id"])}
+    return [
+        {
+            "id": str(row["gap_id"]),
+            "offer": _position(offers, row["offer_id"]),
+            "element": _position(elements, row["element_id"]),
+            "community": _position(communities, row["community_id"]),
+            "communityName": _name_community(edition, row["community_id"]),
+            "kind": row["kind"],
+            "scope": row["scope"],
+            "title": row["title"],
+            "ages": say_ages(row["minimum_age"], row["maximum_age"]),
+            "low": _whole_or_none(row["minimum_age"]),
+            "high": _whole_or_none(row["maximum_age"]),
+            "places": [place_at[code] for code in list_items(row["places"]) if code in place_at],
+            "hoods": list(list_items(row["neighbourhoods"])),
+            **_count_gap(row),
+            "uncovered": _thousandths(row["uncovered"]),
+            "unknown": _thousandths(row["unknown"]),
+            "mainCause": "" if is_blank(row["main_cause"]) else row["main_cause"],
+            "need": _round_or_none(row["need"]),
+            "severity": _round_or_none(row["severity"]),
+            "priority": _round_or_none(row["priority"]),
+            "rank": _whole_or_none(row["rank"]),
+            "rankLow": _whole_or_none(row["rank_low"]),
+            "rankHigh": _whole_or_none(row["rank_high"]),
+            "grade": row["grade"],
+            "gradeReason": "" if is_blank(row["grade_reason"]) else row["grade_reason"],
+            "state": row["state"],
+            "status": row["status"],
+            "owner": "" if is_blank(row["owner_role"]) else row["owner_role"],
+            "first": say_date(row["first_reported"]),
+            "settled": row["status"] in _SETTLED or row["state"] in _SETTLED,
+        }
+        for row in edition.entries.to_dict("records")
+    ]
+
+
+def _count_gap(row: dict[Any, Any]) -> dict[str, Any]:
+    """Give a gap's children and causes; a community's few children are listed without figures."""
+    children = row["children"]
+    if is_blank(children) or (row["community_id"] != "everyone" and children < _SMALLEST):
+        return {"children": None, "population": None, "causes": []}
+    causes = [(PARTS.index(f"cause_{c}"), row[f"cause_{c}"]) for c in CAUSES]
+    return {
+        "children": round(children),
+        "population": _whole_or_none(row["population"]),
+        "causes": [[part, round(n)] for part, n in causes if not is_blank(n) and round(n) > 0],
+    }
+
+
+def _name_community(edition: Edition, community_id: object) -> str:
+    return "" if is_blank(community_id) else edition.framework.community_name(str(community_id))
+
+
+def _position(codes: Sequence[str], code: object) -> int:
+    return codes.index(str(code)) if code in codes else -1
+
+
+def _thousandths(share: object) -> int | None:
+    return None if is_blank(share) else round(float(str(share)) * WHOLE)
+
+
+def _whole_or_none(value: object) -> int | None:
+    return None if is_blank(value) else round(float(str(value)))
+
+
+def _round_or_none(value: object) -> float | None:
+    return None if is_blank(value) else float(np.round(float(str(value)), 2))

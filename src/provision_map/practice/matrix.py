@@ -1,0 +1,110 @@
+"""The two reach matrices: services, and good practice, × neighbourhood, community, outcome."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from provision_map.coverage.supply import NO, YES, open_to_community
+from provision_map.model import Community, Framework
+from provision_map.places.areas import neighbourhood_of, places_of
+from provision_map.places.people import EVERYONE
+from provision_map.tables import REACH_MATRIX
+
+_WORD = {YES: "yes", NO: "no"}
+
+
+def service_reach(
+    services: pd.DataFrame, times: pd.DataFrame, places: gpd.GeoDataFrame, framework: Framework
+) -> pd.DataFrame:
+    """Say which neighbourhoods, communities and outcomes each service reaches.
+
+    A neighbourhood is reached where the service is within the widest walking distance of its
+    elements from any of the neighbourhood's places, or comes to it. This is about what is within
+    reach, not about who attends.
+
+    Returns:
+        ``tables.REACH_MATRIX``.
+
+    """
+    limits = {
+        e.id: max([e.standard.metres, *e.standard.type_metres.values()])
+        for e in framework.elements.values()
+    }
+    of_place = neighbourhood_of(places)["key"]
+    near = times.assign(neighbourhood_id=times["from_id"].map(of_place))
+    rows: list[tuple[str, str, str, str, str, str]] = []
+    for service in services.itertuples(index=False):
+        limit = max((limits[e] for e in service.elements if e in limits), default=0.0)
+        pairs = near[near["to_id"] == service.service_id]
+        certain = set(pairs.loc[pairs["metres"] + pairs["accuracy"] <= limit, "neighbourhood_id"])
+        perhaps = set(pairs.loc[pairs["metres"] - pairs["accuracy"] <= limit, "neighbourhood_id"])
+        item = (service.service_id, service.name)
+        for key, label in _neighbourhoods(places):
+            word = "yes" if key in certain else ("unknown" if key in perhaps else "no")
+            rows.append((*item, "neighbourhood", key, label, word))
+        rows += [
+            (*item, "community", c.id, c.name, _WORD.get(open_to_community(service.open_to, service.not_open_to, c), "unknown"))
+            for c in _communities(framework)
+        ]
+        rows += _outcomes(item, service.outcomes, service.elements, framework)
+    return pd.DataFrame(rows, columns=REACH_MATRIX.names(), dtype=object)
+
+
+def practice_reach(
+    practice: pd.DataFrame, places: gpd.GeoDataFrame, framework: Framework
+) -> pd.DataFrame:
+    """Say which neighbourhoods, communities and outcomes each agreed good practice has reached.
+
+    Practice that the partnership has not agreed is left out. Blank is unknown, ``none`` is no.
+
+    Returns:
+        ``tables.REACH_MATRIX``; where no practice is agreed, one row a key with item_id "".
+
+    """
+    of_place = neighbourhood_of(places)["key"]
+    agreed = practice[practice["agreed_on"].notna()]
+    rows: list[tuple[str, str, str, str, str, str]] = []
+    for entry in agreed.itertuples(index=False):
+        item = (entry.practice_id, entry.title)
+        reached = {of_place[p] for p in places_of(entry.reached_places, places)}
+        for key, label in _neighbourhoods(places):
+            word = "unknown" if not entry.reached_places else ("yes" if key in reached else "no")
+            rows.append((*item, "neighbourhood", key, label, word))
+        for community in _communities(framework):
+            rows.append((*item, "community", community.id, community.name, _reached(entry.reached_communities, community)))
+        rows += _outcomes(item, entry.outcomes, entry.elements, framework)
+    if not rows:
+        rows = [("", "", "neighbourhood", key, label, "no") for key, label in _neighbourhoods(places)]
+        rows += [("", "", "community", c.id, c.name, "no") for c in _communities(framework)]
+        rows += [("", "", "outcome", o.id, o.name, "no") for o in framework.outcomes]
+    return pd.DataFrame(rows, columns=REACH_MATRIX.names(), dtype=object)
+
+
+def _neighbourhoods(places: gpd.GeoDataFrame) -> list[tuple[str, str]]:
+    pairs = neighbourhood_of(places).drop_duplicates("key").sort_values("label")
+    return [(str(k), str(n)) for k, n in pairs.itertuples(index=False)]
+
+
+def _communities(framework: Framework) -> list[Community]:
+    """BME communities one by one, and the communities without small-area counts."""
+    return [c for c in framework.communities if c.kind == "priority" or c.minority]
+
+
+def _reached(said: tuple[str, ...], community: Community) -> str:
+    if not said:
+        return "unknown"
+    names = {community.id, EVERYONE, *(("bme",) if community.minority else ())}
+    return "yes" if names & set(said) else "no"
+
+
+def _outcomes(
+    item: tuple[str, str], own: tuple[str, ...], elements: tuple[str, ...], framework: Framework
+) -> list[tuple[str, str, str, str, str, str]]:
+    serves = {code[:2] for code in own} or {
+        o for e in elements if e in framework.elements for o in framework.elements[e].outcomes
+    }
+    return [
+        (*item, "outcome", o.id, o.name, "yes" if o.id in serves else "no")
+        for o in framework.outcomes
+    ]

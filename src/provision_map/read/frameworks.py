@@ -1,0 +1,108 @@
+"""The framework of an exercise: shipped Offers, or a partnership's own TOML files."""
+
+from __future__ import annotations
+
+import math
+from importlib import resources
+from typing import get_args
+
+from provision_map import frameworks as shipped
+from provision_map.errors import DataError
+from provision_map.model import Framework, Standard, Unit
+from provision_map.read.findings import Findings
+from provision_map.read.settings import SETTINGS_FILE, Settings
+from provision_map.read.text import InputFolder
+from provision_map.read.toml import LARGEST_TOML, parse_toml
+
+
+def read_framework(folder: InputFolder, settings: Settings) -> Framework | None:
+    """Load the framework that the settings ask for, or None with the Problems that forbid it.
+
+    A local Offer or table of communities is loaded by itself first, so that a fault in it is
+    told with the name of its file.
+    """
+    before = len(folder.findings.problems)
+    offers: dict[str, str] = {}
+    for name in settings.frameworks.offers:
+        if name in shipped.OFFERS:
+            path = resources.files("provision_map.frameworks") / f"{name}.toml"
+            offers[name] = path.read_text(encoding="utf-8")
+        elif name.endswith(".toml"):
+            text = _read_local(folder, name)
+            if text is not None and _try_offer(name, text, folder.findings):
+                offers[name] = text
+        else:
+            mend = "Use a path of a TOML file, or one of: " + ", ".join(shipped.OFFERS) + "."
+            what = f"{name!r} is no Offer known here."
+            folder.findings.problem(SETTINGS_FILE, what, mend, column="frameworks.offers")
+    communities = None
+    if settings.frameworks.communities is not None:
+        communities = _read_local(folder, settings.frameworks.communities)
+        if communities is not None:
+            _try_communities(settings.frameworks.communities, communities, folder.findings)
+    if len(folder.findings.problems) > before:
+        return None
+    try:
+        return shipped.load_framework(
+            offers=offers, communities=communities, overrides=settings.standards
+        )
+    except DataError as error:
+        folder.findings.problems.extend(error.problems)
+    try:
+        # Without the changed standards the codes can still be checked against.
+        return shipped.load_framework(offers=offers, communities=communities)
+    except DataError:
+        return None
+
+
+def _read_local(folder: InputFolder, name: str) -> str | None:
+    data = folder.read_bytes(name, largest=LARGEST_TOML)
+    if data is None or parse_toml(data, file=name, problems=folder.findings.problems) is None:
+        return None
+    return data.decode("utf-8-sig")
+
+
+def _try_offer(name: str, text: str, findings: Findings) -> bool:
+    try:
+        loaded = shipped.load_framework(offers={name: text}).offers[0]
+        wrong = [e.id for e in loaded.elements if not _is_sound(e.standard)]
+        span = loaded.maximum_age - loaded.minimum_age
+    except DataError:
+        # Codes that depend on other Offers are checked when all are loaded together.
+        return True
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"This is not an Offer as the software knows it: {error}."
+        findings.problem(name, what, "Compare it with youth_offer.toml.")
+        return False
+    for element in wrong:
+        what = "The standard has a unit or a number that cannot be."
+        findings.problem(name, what, "Compare it with youth_offer.toml.", column=element)
+    if span < 0:
+        what = "The ages are the wrong way round."
+        findings.problem(name, what, "Swap them.", column="minimum_age")
+    return not wrong and span >= 0
+
+
+def _is_sound(standard: Standard) -> bool:
+    numbers = [standard.need, standard.metres, standard.catchment_metres]
+    numbers += [] if standard.kappa is None else [standard.kappa]
+    numbers += list(standard.type_metres.values())
+    return standard.unit in get_args(Unit) and all(
+        isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) and n >= 0
+        for n in numbers
+    )
+
+
+def _try_communities(name: str, text: str, findings: Findings) -> None:
+    try:
+        found = shipped.load_framework(communities=text).communities
+        ids = [community.id for community in found]
+        names = [community.name for community in found]
+        texts = all(isinstance(said, str) and said for said in (*ids, *names))
+    except (DataError, KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"These are not communities as the software knows them: {error}."
+        findings.problem(name, what, "Compare it with communities.toml.")
+        return
+    if not texts or len(set(ids)) < len(ids) or {"everyone", "bme", "none", "all"} & set(ids):
+        what = "Each community needs a code of its own and a name; everyone, bme, none and all are taken."
+        findings.problem(name, what, "Compare it with communities.toml.")

@@ -1,0 +1,106 @@
+"""All inputs of an exercise, read at once, with everything that is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from provision_map.errors import DataError, Problem
+from provision_map.frameworks import load_framework
+from provision_map.model import Framework
+from provision_map.read.codes import list_codes
+from provision_map.read.findings import Findings, InputFile
+from provision_map.read.frameworks import read_framework
+from provision_map.read.people import read_ages, read_ethnic_groups
+from provision_map.read.places import read_places
+from provision_map.read.services import read_service_tables
+from provision_map.read.settings import SETTINGS_FILE, Settings
+from provision_map.read.text import InputFolder
+
+__all__ = ["InputFile", "Inputs", "read_inputs"]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What an exercise is computed from. To be used only if :meth:`raise_if_wrong` is silent.
+
+    Attributes:
+        places: GeoDataFrame with the columns of ``tables.PLACES``, in the exercise's system.
+        ages: place_id, age, children.
+        ethnic_groups: place_id, group_id, residents of all ages; empty if no table is named.
+        organisations, services, sessions, quality, returns, practice: the tables of the data
+            dictionary, typed, with ``_file`` and ``_row``; services also with ``{column}_said``.
+            Where a service gives longitude and latitude, easting and northing are filled in.
+        left_out: file, row, service_id, name, reason of each register row that was not used.
+        files: every file that was opened.
+        problems: what must be mended first. notes: what people should know.
+
+    """
+
+    settings: Settings
+    framework: Framework
+    places: gpd.GeoDataFrame
+    ages: pd.DataFrame
+    ethnic_groups: pd.DataFrame
+    organisations: pd.DataFrame
+    services: pd.DataFrame
+    sessions: pd.DataFrame
+    quality: pd.DataFrame
+    returns: pd.DataFrame
+    practice: pd.DataFrame
+    left_out: pd.DataFrame
+    files: tuple[InputFile, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+
+    def raise_if_wrong(self) -> None:
+        """Raise DataError with every problem, if there is one."""
+        if self.problems:
+            raise DataError(self.problems)
+
+
+def read_inputs(settings: Settings) -> Inputs:
+    """Read all that the settings name.
+
+    Problems of the data are collected, not raised: a file that is missing or cannot be read
+    becomes a Problem and an empty table, and reading goes on as far as it can.
+    """
+    findings = Findings()
+    folder = InputFolder(settings.folder, findings, settings.sources)
+    folder.read_bytes(SETTINGS_FILE)
+    found = read_framework(folder, settings)
+    framework = load_framework() if found is None else found
+    area = read_places(folder, settings)
+    ages = read_ages(folder, settings.people.ages, framework, area.ids)
+    groups = read_ethnic_groups(folder, settings.people.ethnic_groups, framework, area.ids)
+    codes = list_codes(
+        found, places=area.ids, neighbourhoods=tuple(area.places["neighbourhood_id"])
+    )
+    tables = read_service_tables(folder, settings, codes, area)
+    _note_idle_sources(settings, folder, findings)
+    return Inputs(
+        settings=settings,
+        framework=framework,
+        places=area.places,
+        ages=ages,
+        ethnic_groups=groups,
+        organisations=tables.organisations,
+        services=tables.services,
+        sessions=tables.sessions,
+        quality=tables.quality,
+        returns=tables.returns,
+        practice=tables.practice,
+        left_out=tables.left_out,
+        files=tuple(folder.files.values()),
+        problems=findings.sorted_problems(),
+        notes=findings.sorted_notes(),
+    )
+
+
+def _note_idle_sources(settings: Settings, folder: InputFolder, findings: Findings) -> None:
+    for name in settings.sources:
+        if name not in folder.files:
+            what = "No input file has this name."
+            findings.note(SETTINGS_FILE, what, column=f'sources."{name}"')

@@ -1,0 +1,264 @@
+"""What is provided and what came back: the tables of services, and the checks between them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from provision_map import tables
+from provision_map.read.codes import CodeCheck, Codes, cells
+from provision_map.read.crs import WGS84, project
+from provision_map.read.findings import Findings
+from provision_map.read.places import Area
+from provision_map.read.registers import Register, empty_left_out, read_register
+from provision_map.read.settings import SETTINGS_FILE, Settings
+from provision_map.read.text import InputFolder
+from provision_map.read.typed import empty_declared, read_declared, type_declared
+from provision_map.schema import Table
+
+_AREA = "place or neighbourhood of this exercise"
+_POSITIONS = (("easting", "northing"), ("longitude", "latitude"))
+
+
+@dataclass(frozen=True)
+class ServiceTables:
+    """Typed tables with ``_row`` and ``_file``; ``left_out`` says which rows were not used."""
+
+    organisations: pd.DataFrame
+    services: pd.DataFrame
+    sessions: pd.DataFrame
+    quality: pd.DataFrame
+    returns: pd.DataFrame
+    practice: pd.DataFrame
+    left_out: pd.DataFrame
+
+
+def read_service_tables(
+    folder: InputFolder, settings: Settings, codes: Codes, area: Area
+) -> ServiceTables:
+    """Read organisations, services (also from registers), sessions, quality, returns, practice."""
+    named = settings.services
+    findings = folder.findings
+    registers = [read_register(folder, register) for register in named.registers]
+    own = read_declared(folder, named.services, tables.SERVICES, must_have_rows=True)
+    found = ServiceTables(
+        organisations=_join_organisations(
+            read_declared(folder, named.organisations, tables.ORGANISATIONS), registers
+        ),
+        services=_join(tables.SERVICES, [own, *(register.services for register in registers)]),
+        sessions=read_declared(folder, named.sessions, tables.SESSIONS),
+        quality=read_declared(folder, named.quality, tables.QUALITY),
+        returns=read_declared(folder, named.returns, tables.RETURNS),
+        practice=read_declared(folder, named.practice, tables.PRACTICE),
+        left_out=_join_left_out(registers),
+    )
+    if named.returns is None:
+        what = "No table of returns is named: nothing counts as complete, absence as unknown."
+        findings.note(SETTINGS_FILE, what, column="services.returns")
+    services = _check_services(found, codes, area, registers, findings)
+    _check_sessions(found, findings)
+    _check_returns_and_practice(found, codes, findings)
+    _note_future(found, settings.exercise.date, findings)
+    return ServiceTables(
+        found.organisations, services, found.sessions, found.quality, found.returns,
+        found.practice, found.left_out,
+    )  # fmt: skip
+
+
+def _join(table: Table, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [frame for frame in frames if not frame.empty]
+    return pd.concat(filled, ignore_index=True) if filled else empty_declared(table)
+
+
+def _join_left_out(registers: list[Register]) -> pd.DataFrame:
+    filled = [register.left_out for register in registers if not register.left_out.empty]
+    return pd.concat(filled, ignore_index=True) if filled else empty_left_out()
+
+
+def _join_organisations(own: pd.DataFrame, registers: list[Register]) -> pd.DataFrame:
+    """Add the organisations of the registers; one that stands in the table already is kept."""
+    joined = own
+    for register in registers:
+        known = set(joined["organisation_id"])
+        text = register.organisations
+        new = text[~text["organisation_id"].isin(list(known | {""}))]
+        if not new.empty:
+            added = type_declared(
+                new.assign(_row=1), tables.ORGANISATIONS,
+                file=register.settings.mapping, findings=Findings(),
+            )  # fmt: skip
+            joined = _join(tables.ORGANISATIONS, [joined, added])
+    return joined
+
+
+def _check_services(
+    found: ServiceTables,
+    codes: Codes,
+    area: Area,
+    registers: list[Register],
+    findings: Findings,
+) -> pd.DataFrame:
+    """Check the services of all files alike, then tell each problem where it can be mended."""
+    local = Findings()
+    services = found.services
+    _check_codes(services, found.organisations, codes, local)
+    _check_unique(services, local)
+    for file, row, (low, high) in cells(services, "minimum_age", "maximum_age"):
+        if float(str(low)) > float(str(high)):
+            what = f"The ages are the wrong way round: {low:g} is above maximum_age {high:g}."
+            local.problem(file, what, "Swap the two.", row=row, column="minimum_age")
+    placed = _check_positions(services, area, local)
+    relocators = {register.settings.file: register for register in registers}
+    for problem in local.problems:
+        register = relocators.get(problem.file)
+        findings.problems.append(problem if register is None else register.relocate(problem))
+    findings.notes.extend(local.notes)
+    return placed
+
+
+def _check_codes(
+    services: pd.DataFrame, organisations: pd.DataFrame, codes: Codes, findings: Findings
+) -> None:
+    check = CodeCheck(services, findings)
+    check.check_list("elements", codes.elements, what="element")
+    check.check_list("outcomes", codes.outcomes, what="outcome or aim")
+    check.check_list("open_to", codes.everyone, what="community", alone=("everyone",))
+    check.check_list("not_open_to", codes.communities, what="community")
+    check.check_list("service_area", codes.areas, what=_AREA, alone=("all",))
+    check.check_alone("access", ("none",))
+    mend = "Use a code of [places], or leave it blank."
+    check.check_reference("place_id", codes.places, what="place of this exercise", mend=mend)
+    _check_organisation(check, organisations)
+
+
+def _check_organisation(check: CodeCheck, organisations: pd.DataFrame) -> None:
+    known = set(organisations["organisation_id"])
+    what = "organisation of the table of organisations"
+    mend = "Add it there, or correct the code."
+    check.check_reference("organisation_id", known, what=what, mend=mend)
+
+
+def _check_unique(services: pd.DataFrame, findings: Findings) -> None:
+    """Check identifiers over all files; within one file the table's key has done so."""
+    first: dict[str, tuple[str, int]] = {}
+    for file, row, (code,) in cells(services, "service_id"):
+        other, at = first.setdefault(str(code), (file, row))
+        if code and other != file:
+            what = f"{code} stands already in {other}, row {at}."
+            mend = 'Give each service an identifier of its own: prefix = "…" in a mapping file.'
+            findings.problem(file, what, mend, row=row, column="service_id")
+
+
+def _check_positions(services: pd.DataFrame, area: Area, findings: Findings) -> pd.DataFrame:
+    """Check where services are, and fill easting and northing from longitude and latitude."""
+    east, north = (services[name].to_numpy(dtype=float).copy() for name in _POSITIONS[0])
+    lon, lat = (services[name].to_numpy(dtype=float) for name in _POSITIONS[1])
+    projected = ~np.isnan(east) & ~np.isnan(north)
+    in_degrees = ~projected & ~np.isnan(lon) & ~np.isnan(lat)
+    from_lon_lat = swapped = (np.full(len(services), np.nan),) * 2
+    if area.target is not None:
+        from_lon_lat = project(lon, lat, source=WGS84, target=area.target)
+        swapped = project(lat, lon, source=WGS84, target=area.target)
+    _check_halves(services, findings)
+    said = cells(services, "place_id", "service_area")
+    for n, (file, row, (place_id, service_area)) in enumerate(said):
+        column, here, other = "", (0.0, 0.0), (0.0, 0.0)
+        if projected[n]:
+            column, here, other = "easting", (east[n], north[n]), (north[n], east[n])
+        elif in_degrees[n]:
+            column, here = "longitude", (from_lon_lat[0][n], from_lon_lat[1][n])
+            other = (swapped[0][n], swapped[1][n])
+        elif not place_id and not service_area and not _has_any_position(services, n):
+            what = "This is a service in no place: no position, no place_id, no service_area."
+            mend = "Give one of them: a position, the code of its place, or the area it comes to."
+            findings.problem(file, what, mend, row=row, column="place_id")
+        if column and area.box is not None and not area.box.holds(*here):
+            what, mend = _say_outside(services, n, column, swapped=area.box.holds(*other))
+            findings.problem(file, what, mend, row=row, column=column)
+    if area.target is None:
+        return services
+    east[in_degrees] = from_lon_lat[0][in_degrees]
+    north[in_degrees] = from_lon_lat[1][in_degrees]
+    finite = np.isfinite(east) & np.isfinite(north)
+    return services.assign(
+        easting=np.where(finite, east, np.nan), northing=np.where(finite, north, np.nan)
+    )
+
+
+def _has_any_position(services: pd.DataFrame, n: int) -> bool:
+    """Whether a cell of the position says something: what is wrong with it is told elsewhere."""
+    names = (name for pair in _POSITIONS for name in pair)
+    return any(services[f"{name}_said"].iloc[n] == "given" for name in names)
+
+
+def _check_halves(services: pd.DataFrame, findings: Findings) -> None:
+    for pair in _POSITIONS:
+        said = cells(services, *(f"{name}_said" for name in pair))
+        for file, row, words in said:
+            given = [name for name, word in zip(pair, words, strict=True) if word == "given"]
+            if len(given) == 1:
+                missing = pair[1 - pair.index(given[0])]
+                what = f"Half of the position is missing: {given[0]} is given, {missing} is not."
+                findings.problem(file, what, "Give both or neither.", row=row, column=missing)
+
+
+def _say_outside(services: pd.DataFrame, n: int, column: str, *, swapped: bool) -> tuple[str, str]:
+    pair = _POSITIONS[0] if column == "easting" else _POSITIONS[1]
+    x, y = (float(services[name].iloc[n]) for name in pair)
+    where = f"({x:.10g}, {y:.10g})"
+    if swapped:
+        what = f"The coordinates {where} look swapped: they lie in the area the other way round."
+        return what, f"Swap {pair[0]} and {pair[1]}."
+    what = f"The position {where} lies outside the area, more than 20 km from any place."
+    if column == "easting" and abs(x) <= 180 and abs(y) <= 90:  # noqa: PLR2004 - degrees
+        return what, "Is it longitude and latitude? They have columns of their own."
+    return what, "Check the coordinates."
+
+
+def _check_sessions(found: ServiceTables, findings: Findings) -> None:
+    known = set(found.services["service_id"])
+    skipped = set(found.left_out["service_id"])
+    what, mend = "service of the table of services", "Add it there, or correct the code."
+    for frame in (found.sessions, found.quality):
+        check = CodeCheck(frame, findings)
+        check.check_reference("service_id", known | skipped, what=what, mend=mend)
+        for file, row, (code,) in cells(frame, "service_id"):
+            if code in skipped and code not in known:
+                findings.note(file, f"{code} was left out.", row=row, column="service_id")
+    for file, row, (start, end) in cells(found.sessions, "start", "end"):
+        if isinstance(start, dt.time) and isinstance(end, dt.time) and end <= start:
+            what = f"It ends at {end:%H:%M}, which is not after its start at {start:%H:%M}."
+            mend = "Correct the times; a session past midnight is two rows."
+            findings.problem(file, what, mend, row=row, column="end")
+
+
+def _check_returns_and_practice(found: ServiceTables, codes: Codes, findings: Findings) -> None:
+    returns = CodeCheck(found.returns, findings)
+    returns.check_list("elements", codes.elements, what="element", alone=("all",))
+    returns.check_list("places", codes.areas, what=_AREA, alone=("all",))
+    practice = CodeCheck(found.practice, findings)
+    practice.check_list("elements", codes.elements, what="element")
+    practice.check_list("outcomes", codes.outcomes, what="outcome or aim")
+    practice.check_list("reached_places", codes.areas, what=_AREA, alone=("all", "none"))
+    practice.check_list(
+        "reached_communities", codes.everyone, what="community", alone=("everyone", "none")
+    )
+    for check in (returns, practice):
+        _check_organisation(check, found.organisations)
+
+
+def _note_future(found: ServiceTables, date: dt.date, findings: Findings) -> None:
+    dated = (
+        (found.services, "assured_date"),
+        (found.quality, "date"),
+        (found.returns, "received_on"),
+        (found.practice, "agreed_on"),
+    )
+    for frame, column in dated:
+        for file, row, (day,) in cells(frame, column):
+            if isinstance(day, dt.date) and day > date:
+                what = f"{day.isoformat()} is after the day of the exercise, {date.isoformat()}."
+                findings.note(file, what, row=row, column=column)

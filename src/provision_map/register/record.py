@@ -1,0 +1,167 @@
+"""Record a run: measure what is known, propose what is new, leave decisions alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from provision_map.errors import DataError, Problem
+from provision_map.gaps.cells import causes_of, uncovered
+from provision_map.gaps.measure import GapContext, measure_gaps
+from provision_map.places.people import EVERYONE
+from provision_map.register.identity import gap_id, is_new, state_now
+from provision_map.register.store import Register
+from provision_map.tables import ENTRIES, GAPS
+
+_SCOPE_ORDER = {"city-wide": 0, "local": 1}
+
+
+def record_run(
+    register: Register,
+    footprints: pd.DataFrame,
+    coverage: pd.DataFrame,
+    context: GapContext,
+    *,
+    digest: str,
+    date: dt.date,
+    lookup: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Bring the register up to date with a run, and return its entries as they now stand.
+
+    Every entry is measured from its own frozen cells. A found gap becomes an entry only where
+    most of its children lie in no open footprint of its element, kind and community. Running on
+    data with the same ``digest`` as the last run writes nothing.
+
+    Args:
+        register: the register.
+        footprints: found gaps.
+        coverage: ``tables.COVERAGE``.
+        context: what gaps are measured against.
+        digest: of everything that the figures depend on.
+        date: day of the exercise.
+        lookup: from_id, to_id of place codes that have changed since.
+
+    Returns:
+        ``tables.ENTRIES``: city-wide before local, by rank.
+
+    Raises:
+        DataError: the register has places that the exercise no longer has, and no lookup.
+
+    """
+    known = register.entries()
+    known["cells"] = _translated(known["cells"], context, lookup, register.path.name)
+    again = digest == register.last_digest()
+    measured = _with_measures(known, coverage, context)
+    if len(measured) and not again:
+        before = measured["state"].copy()
+        measured["state"] = [state_now(row) for _, row in measured.iterrows()]
+        moved = measured["state"].isin(("improved", "worsened"))
+        measured.loc[moved, "reference_uncovered"] = measured.loc[moved, "uncovered"]
+        changed = measured[measured["state"] != before]
+        events = list(zip(changed["gap_id"], changed["state"], strict=True))
+    else:
+        events = []
+    new = footprints.iloc[0:0] if again else _new(footprints, measured, coverage)
+    if len(new):
+        new = _with_measures(_as_entries(new, set(known["gap_id"]), date), coverage, context)
+        new["reference_uncovered"] = new["uncovered"]
+        new["first_title"] = new["title"]
+        events += [(gap, "new") for gap in new["gap_id"]]
+    if not again:
+        register.record(
+            digest=digest, date=date, new=new,
+            measured=measured if len(measured) else pd.DataFrame(), events=events,
+        )  # fmt: skip
+    frames = [frame for frame in (measured, new) if len(frame)]
+    if not frames:
+        return ENTRIES_EMPTY.copy()
+    return _ordered(pd.concat(frames, ignore_index=True), context)
+
+
+ENTRIES_EMPTY = pd.DataFrame(
+    {
+        column.name: pd.Series(dtype="float64" if column.kind in ("number", "integer") else "object")
+        for column in (*ENTRIES.columns, *GAPS.columns)
+    }
+)
+
+
+def _with_measures(
+    entries: pd.DataFrame, coverage: pd.DataFrame, context: GapContext
+) -> pd.DataFrame:
+    if entries.empty:
+        return entries
+    entries = entries.reset_index(drop=True)
+    gaps = measure_gaps(entries, coverage, context)
+    own = [c for c in entries if c not in gaps]
+    return entries[own].join(gaps)
+
+
+def _ordered(entries: pd.DataFrame, context: GapContext) -> pd.DataFrame:
+    """Rank all entries together, and put them in the order of the register."""
+    from provision_map.gaps.priority import rank_gaps  # noqa: PLC0415 - same room, kept apart
+
+    for column, values in rank_gaps(entries, context.priority).items():
+        entries[column] = values
+    entries = entries.assign(_scope=entries["scope"].map(_SCOPE_ORDER))
+    entries = entries.sort_values(["_scope", "rank", "gap_id"], na_position="last", kind="stable")
+    return entries[list(ENTRIES_EMPTY.columns)].reset_index(drop=True)
+
+
+def _as_entries(footprints: pd.DataFrame, taken: set[str], date: dt.date) -> pd.DataFrame:
+    ids = []
+    for _, footprint in footprints.iterrows():
+        ids.append(gap_id(footprint, taken=taken))
+        taken.add(ids[-1])
+    return footprints.assign(
+        gap_id=ids, first_reported=date, state="new", status="proposed", owner_role=""
+    )
+
+
+def _new(footprints: pd.DataFrame, entries: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
+    if entries.empty:
+        return footprints
+    rate = uncovered(coverage, causes_of("community"))
+    weight = (coverage["children"].fillna(1.0) * rate).to_numpy()
+    keys = zip(
+        coverage["element_id"], coverage["community_id"], coverage["place_id"], coverage["age"], strict=True
+    )  # fmt: skip
+    weights = dict(zip(keys, weight, strict=True))
+    keep = []
+    for _, footprint in footprints.iterrows():
+        own = {
+            (place, age): weights.get((footprint["element_id"], footprint["community_id"], place, age), 1.0)
+            for place, age in footprint["cells"]
+        }
+        keep.append(is_new(footprint, own, entries))
+    return footprints[keep]
+
+
+def _translated(
+    cells: pd.Series, context: GapContext, lookup: pd.DataFrame | None, file: str
+) -> list[tuple[tuple[str, int], ...]]:
+    """Carry footprints over to today's place codes; refuse a silent mixture."""
+    here = set(context.places["place_id"])
+    successors: dict[str, list[str]] = {}
+    if lookup is not None:
+        for old, to in lookup[["from_id", "to_id"]].itertuples(index=False):
+            successors.setdefault(old, []).append(to)
+    lost: set[str] = set()
+    out = []
+    for own in cells:
+        moved: set[tuple[str, int]] = set()
+        for place, age in own:
+            if age < 0 or place in here:
+                moved.add((place, age))
+            elif found := [p for p in successors.get(place, ()) if p in here]:
+                moved |= {(p, age) for p in found}
+            else:
+                lost.add(place)
+        out.append(tuple(sorted(moved)))
+    if lost:
+        some = ", ".join(sorted(lost)[:5]) + (", …" if len(lost) > 5 else "")  # noqa: PLR2004
+        what = f"{len(lost)} places of the register are not in this exercise: {some}."
+        mend = "Give [places] lookup = a table of from_id and to_id, or use another folder."
+        raise DataError([Problem(file, what=what, mend=mend)])
+    return out

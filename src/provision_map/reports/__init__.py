@@ -1,0 +1,15 @@
+"""The register for people: page, CSV, workbook, GeoPackage, and one gap explained in words."""
+
+from provision_map.reports.csv_file import write_register_csv
+from provision_map.reports.explain import explain_gap
+from provision_map.reports.geopackage import write_geopackage
+from provision_map.reports.page import render_register_page
+from provision_map.reports.workbook import write_register_workbook
+
+__all__ = [
+    "explain_gap",
+    "render_register_page",
+    "write_geopackage",
+    "write_register_csv",
+    "write_register_workbook",
+]

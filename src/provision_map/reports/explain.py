@@ -1,0 +1,296 @@
+"""Why this is a gap, in words for a terminal, down to the services that were looked at."""
+
+from __future__ import annotations
+
+import difflib
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from provision_map.edition import Edition
+from provision_map.errors import UsageError
+from provision_map.model import Offer, Standard
+from provision_map.reports import words
+from provision_map.reports.looked_at import LookedAt, Reach, look_at_services
+from provision_map.reports.rows import GapRow, read_gap_rows
+from provision_map.reports.text import clean, clean_line
+from provision_map.tables import WEEKDAYS
+
+_WIDTH = 90
+_MOST_LINES = 60
+_MOST_NAMES = 6
+_MOST_SERVICES = 8
+_OURS = {
+    "need": "how much is needed",
+    "metres": "the distance",
+    "windows": "the hours that count",
+    "kappa": "the share of children that supply must be able to meet",
+    "quality": "whether quality is tested",
+}
+
+
+def explain_gap(
+    edition: Edition,
+    gap_id: str,
+    *,
+    detour: float = 1.3,
+    metres_per_minute: float = 80.0,
+    record_months: int = 24,
+    quality_months: int = 24,
+) -> str:
+    """Explain one entry of the register, wrapped at 90 columns, in about 60 lines at most.
+
+    Args:
+        edition: the run that the entry stands in.
+        gap_id: its reference.
+        detour: metres walked for each metre of straight line.
+        metres_per_minute: walking speed.
+        record_months: age at which a record counts as unknown.
+        quality_months: age at which evidence of quality counts as unknown.
+
+    Raises:
+        UsageError: no entry has this reference; the message names those that come close.
+
+    """
+    gaps = {gap.gap_id: gap for gap in read_gap_rows(edition)}
+    gap = gaps.get(gap_id)
+    if gap is None:
+        raise UsageError(_say_unknown(gap_id, list(gaps)))
+    reach = Reach(detour, metres_per_minute, record_months, quality_months)
+    lines = [clean_line(gap.title), f"{clean_line(gap.gap_id)}{_say_data_status(edition)}"]
+    for heading, paragraphs in (
+        ("The test", _say_standard(edition, gap, reach)),
+        ("Where and who", _say_where(gap)),
+        ("Why", _say_causes(gap)),
+        ("What would change it", _say_levers(gap)),
+        ("How sure", _say_certainty(gap)),
+        ("Where it stands", _say_standing(gap)),
+    ):
+        if paragraphs:
+            lines += ["", heading, *_wrap(paragraphs)]
+    lines += _say_services(edition, gap, reach, room=_MOST_LINES - len(lines))
+    return "\n".join(lines) + "\n"
+
+
+def _say_unknown(gap_id: str, known: Sequence[str]) -> str:
+    asked = clean_line(gap_id)
+    if not known:
+        return f"No gap is called {asked}: the register is empty."
+    folded = {key.casefold(): key for key in known}
+    close = [folded[k] for k in difflib.get_close_matches(gap_id.casefold(), folded, n=3, cutoff=0.4)]
+    close += [key for key in known if key.casefold().startswith(gap_id.casefold())]
+    named = [clean_line(key) for key in dict.fromkeys(close)][:3]
+    hint = (
+        f"Did you mean {words.join_words(named, 'or')}?"
+        if named
+        else "The references stand in the first column of gap-register.csv."
+    )
+    return f"No gap is called {asked}. {hint}"
+
+
+def _say_data_status(edition: Edition) -> str:
+    status = clean_line(edition.data_status)
+    return f" · {status}" if status else ""
+
+
+def _wrap(paragraphs: Iterable[str], *, indent: str = "  ", hang: str = "") -> list[str]:
+    """Wrap paragraphs; a word that is longer than a line (an address, a trick) is cut."""
+    return [
+        line
+        for paragraph in paragraphs
+        for line in textwrap.wrap(
+            clean_line(paragraph), _WIDTH, initial_indent=indent, subsequent_indent=indent + hang
+        )
+    ]
+
+
+# ---------------------------------------------------------------- the gap
+
+
+def _say_standard(edition: Edition, gap: GapRow, reach: Reach) -> list[str]:
+    element = edition.framework.elements.get(gap.element_id)
+    if element is None:
+        return [f"Good practice that serves {words.join_words(gap.outcomes) or 'this outcome'} has reached them."]
+    offer = edition.framework.offer_of[element.id]
+    standard = element.standard
+    said = [
+        f"{element.id} {element.name}, {offer.name}, ages {_say_offer_ages(offer)}: "
+        f"{_say_need(standard)} within {_say_distance(standard, reach)}"
+        f"{_say_windows(standard)}{'' if standard.quality else ', whatever its quality'}."
+    ]
+    ours = [_OURS.get(part, part) for part in standard.ours]
+    source = f"Source: {standard.source.rstrip('.')}." if standard.source else ""
+    default = f" Our own default: {words.join_words(ours)}." if ours else ""
+    return [*said, f"{source}{default}".strip()] if source or default else said
+
+
+def _say_offer_ages(offer: Offer) -> str:
+    ages = words.say_ages(offer.minimum_age, offer.maximum_age)
+    return f"{ages} (to {offer.extended_to} for some)" if offer.extended_to else ages
+
+
+def _say_need(standard: Standard) -> str:
+    need = f"{standard.need:g}"
+    one = standard.need == 1
+    return {
+        "hours": f"{need} hour{'' if one else 's'} a week",
+        "days": f"on {need} day{'' if one else 's'} a week",
+        "holidays": f"in {need} school holiday{'' if one else 's'} a year",
+        "types": f"{need} type{'' if one else 's'} of space",
+        "any": "at least one",
+    }[standard.unit]
+
+
+def _say_distance(standard: Standard, reach: Reach) -> str:
+    if standard.unit == "types" and standard.type_metres:
+        each = [f"{metres:,.0f} m ({name})" for name, metres in standard.type_metres.items()]
+        return words.join_words(each, "or")
+    return f"{standard.metres:,.0f} m, {standard.metres / reach.metres_per_minute:.0f} minutes on foot"
+
+
+def _say_windows(standard: Standard) -> str:
+    if not standard.windows:
+        return ""
+    spans: dict[tuple[float, float], list[int]] = {}
+    for day, start, end in standard.windows:
+        spans.setdefault((start, end), []).append(day)
+    said = [
+        f"{_say_days(days)} {_say_hour(start)} to {_say_hour(end)}"
+        for (start, end), days in spans.items()
+    ]
+    return f", {words.join_words(said)}"
+
+
+def _say_days(days: Sequence[int]) -> str:
+    if len(days) > 1 and list(days) == list(range(days[0], days[-1] + 1)):
+        return f"{WEEKDAYS[days[0]]} to {WEEKDAYS[days[-1]]}"
+    return words.join_words([WEEKDAYS[day] for day in days])
+
+
+def _say_hour(hour: float) -> str:
+    return f"{int(hour)}:{int(hour % 1 * 60):02d}"
+
+
+def _say_where(gap: GapRow) -> list[str]:
+    ages = f", ages {gap.ages}" if gap.ages else ""
+    said = [f"{gap.community}{ages}; {words.SCOPES.get(gap.scope, gap.scope).lower()}."]
+    parts = gap.parts or gap.neighbourhoods
+    if parts:
+        said.append(f"{_shorten(parts)}.")
+    if gap.place_names:
+        count = len(gap.place_names)
+        said.append(f"{count} place{'' if count == 1 else 's'}: {_shorten(gap.place_names)}.")
+    return said
+
+
+def _shorten(names: Sequence[str]) -> str:
+    rest = len(names) - _MOST_NAMES
+    return "; ".join(names[:_MOST_NAMES]) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _say_causes(gap: GapRow) -> list[str]:
+    if gap.kind == "practice":
+        return ["Every agreed good practice says that it has not been here, or none is agreed."]
+    counted = [(code, count) for code, count in gap.causes.items() if count]
+    if gap.children is None or not counted:
+        return ["Not counted: there are no figures for these children by place, or too few to show."]
+    total = f"{gap.population:,}" if gap.population else f"{gap.children:,}"
+    steps = []
+    for code, count in counted:
+        of = f"of {total} children " if not steps else ""
+        steps.append(f"for {count:,} {of}{words.CAUSES[code]}")
+    steps.extend(
+        f"for {int(share * gap.population + 0.5):,} {text}"
+        for share, text in ((gap.unknown, "it cannot be told"), (gap.covered, "there is enough"))
+        if share and gap.population and share * gap.population >= 0.5  # noqa: PLR2004
+    )
+    return _end_with(steps)
+
+
+def _end_with(steps: Sequence[str]) -> list[str]:
+    """Make one sentence of the steps, a line for each."""
+    first, rest = steps[0], steps[1:]
+    lines = [f"{first[0].upper()}{first[1:]}", *rest]
+    return [f"{line}{'.' if n == len(lines) else ';'}" for n, line in enumerate(lines, start=1)]
+
+
+def _say_levers(gap: GapRow) -> list[str]:
+    levers = [(words.LEVERS[code], count) for code, count in gap.levers.items() if count]
+    if not levers:
+        several = gap.children is not None and gap.kind != "practice"
+        return ["No single change would cover them: more than one thing stands in the way."] if several else []
+    levers.sort(key=lambda lever: -lever[1])
+    return [*(f"{text}: {words.say_children(count)}." for text, count in levers), words.LEVERS_OVERLAP]
+
+
+def _say_certainty(gap: GapRow) -> list[str]:
+    said = [f"{words.GRADES.get(gap.grade, gap.grade)}." if gap.grade else "", gap.grade_reason]
+    if gap.unknown is not None:
+        said.append(f"For {words.say_percent(gap.unknown)} of its children it cannot be told.")
+    return [" ".join(part for part in said if part)]
+
+
+def _say_standing(gap: GapRow) -> list[str]:
+    said = []
+    if gap.rank is not None:
+        scope = words.SCOPES.get(gap.scope, gap.scope).lower()
+        band = f" ({gap.rank_band} in 90% of the settings tried)" if gap.rank_band else ""
+        said.append(f"Rank {gap.rank} of the {scope} gaps{band}.")
+    for name, code, meanings in (
+        ("State", gap.state, words.STATES),
+        ("Status", gap.status, words.STATUSES),
+    ):
+        if code:
+            said.append(f"{name}: {code}{f', {meanings[code]}' if code in meanings else ''}.")
+    if gap.first_reported:
+        said.append(f"First reported {gap.first_reported}.")
+    return [" ".join(said)]
+
+
+# ---------------------------------------------------------------- the services
+
+
+def _say_services(edition: Edition, gap: GapRow, reach: Reach, *, room: int) -> list[str]:
+    if gap.kind == "practice":
+        return _say_practice(edition, gap)
+    looked_at = look_at_services(edition, gap, reach)
+    if not looked_at:
+        return ["", "Services looked at", "  None gives this element, here or anywhere else."]
+    count = len(looked_at)
+    lines = ["", f"Services looked at ({count}), the closest to helping first; straight line × {reach.detour:g}"]
+    shown = 0
+    for service in looked_at:
+        block = _wrap([_say_service(service)], indent="  - ", hang="  ")
+        block = [block[0], *(f"    {line.strip(' -')}" for line in block[1:])]
+        full = shown > 0 and len(lines) + len(block) + 1 > room
+        if shown == _MOST_SERVICES or full:
+            break
+        lines += block
+        shown += 1
+    if shown < count:
+        lines.append(f"  and {count - shown} more that give {gap.element_id}")
+    return lines
+
+
+def _say_service(service: LookedAt) -> str:
+    return f"{clean_line(service.name)} ({service.distance}): {service.reasons}"
+
+
+def _say_practice(edition: Edition, gap: GapRow) -> list[str]:
+    reach = edition.practice_reach
+    names = {o.name: o.id for o in edition.framework.outcomes}
+    wanted = {names.get(name, name) for name in gap.outcomes}
+    serves = reach[
+        (reach["axis"] == "outcome") & (reach["reached"] == "yes") & reach["key"].isin(list(wanted))
+    ]["item_id"]
+    lines = ["", "Good practice looked at"]
+    ids = list(dict.fromkeys(serves))
+    for id_ in ids[:_MOST_SERVICES]:
+        own = reach[reach["item_id"] == id_]
+        reached = own[(own["axis"] != "outcome") & (own["reached"] == "yes")]["label"]
+        where = _shorten([clean_line(label) for label in reached]) or "nowhere that is known"
+        lines += _wrap([f"{clean(own['item'].iloc[0])}: has reached {where}"], indent="  - ")
+    if not ids:
+        lines.append("  None is agreed for this outcome.")
+    if len(ids) > _MOST_SERVICES:
+        lines.append(f"  and {len(ids) - _MOST_SERVICES} more")
+    return lines

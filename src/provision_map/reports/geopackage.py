@@ -1,0 +1,160 @@
+"""gaps.gpkg: places, services, coverage and gaps as layers that QGIS opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from provision_map.edition import Edition
+from provision_map.reports.rows import REGISTER_COLUMNS, GapRow, read_gap_rows
+from provision_map.reports.service_words import SERVICE_COLUMNS, describe_services
+from provision_map.reports.text import clean, number, whole
+from provision_map.tables import CAUSES, UNKNOWN_REASONS
+
+#: Metres: outlines are joined on this grid, so that hair-fine slivers between them close.
+_GRID = 1.0
+_SHARES = ("covered", *(f"cause_{c}" for c in CAUSES), *(f"unknown_{r}" for r in UNKNOWN_REASONS))
+_DATE_OPTION = "OGR_CURRENT_DATE"
+
+
+def write_geopackage(edition: Edition, path: Path) -> None:
+    """Write gaps.gpkg, replacing what is there.
+
+    Layers, all in the edition's system: ``places``; ``services``; ``coverage`` (element × place
+    for everyone, all ages of the Offer together, weighted by children); ``gaps`` (an entry with
+    the outline of all its places). Each carries ``data_status`` and exists even when empty. The
+    same edition gives the same bytes.
+    """
+    gaps = read_gap_rows(edition)
+    status = f" ({clean(edition.data_status)})" if clean(edition.data_status) else ""
+    layers = (
+        ("places", _make_places(edition), "MultiPolygon", "Neighbourhoods"),
+        ("services", _make_services(edition), "Point", "Services looked at"),
+        ("coverage", _make_coverage(edition), "MultiPolygon", "Children covered, by element and place: everyone, all ages of the Offer"),
+        ("gaps", _make_gaps(edition, gaps), "MultiPolygon", "Gap register. Gaps overlap: never add up children over gaps"),
+    )  # fmt: skip
+    path.unlink(missing_ok=True)
+    with _set_date(edition):
+        for name, frame, geometry_type, description in layers:
+            layer = frame.assign(data_status=clean(edition.data_status))
+            pyogrio.write_dataframe(
+                # The geometry stands last, by custom.
+                layer[[*(c for c in layer.columns if c != "geometry"), "geometry"]],
+                path,
+                layer=name,
+                driver="GPKG",
+                geometry_type=geometry_type,
+                promote_to_multi=geometry_type.startswith("Multi"),
+                append=False,
+                layer_options={"IDENTIFIER": name, "DESCRIPTION": f"{description}{status}"},
+            )
+
+
+@contextmanager
+def _set_date(edition: Edition) -> Iterator[None]:
+    """Let GDAL write the edition's date in place of the clock's, and put back what was there."""
+    before = pyogrio.get_gdal_config_option(_DATE_OPTION)
+    pyogrio.set_gdal_config_options({_DATE_OPTION: f"{edition.date.isoformat()}T00:00:00.000Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({_DATE_OPTION: before})
+
+
+def _make_places(edition: Edition) -> gpd.GeoDataFrame:
+    places = edition.places
+    columns = ("place_id", "name", "level", "neighbourhood_id", "neighbourhood", "authority")
+    return gpd.GeoDataFrame(
+        {
+            **{name: _texts(places[name]) for name in columns},
+            "approximate": _texts(places["approximate"]),
+            "imd_decile": _numbers(places["imd_decile"]),
+        },
+        geometry=list(places.geometry),
+        crs=edition.crs,
+    )
+
+
+def _make_services(edition: Edition) -> gpd.GeoDataFrame:
+    rows = describe_services(edition)
+    points = [
+        shapely.Point(row.easting, row.northing)
+        if row.easting is not None and row.northing is not None
+        else None
+        for row in rows
+    ]
+    columns = {
+        name: _texts(
+            "; ".join(cell) if isinstance(cell, tuple) else cell
+            for cell in (getattr(row, name) for row in rows)
+        )
+        for name, _, _ in SERVICE_COLUMNS
+    }
+    columns["place_id"] = _texts(row.place_id for row in rows)
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(points, crs=edition.crs))
+
+
+def _make_coverage(edition: Edition) -> gpd.GeoDataFrame:
+    """Join the ages of each element × place: children, and shares weighted by them."""
+    everyone = edition.coverage[edition.coverage["community_id"] == "everyone"]
+    keys = ["offer_id", "element_id", "place_id"]
+    weight = everyone["children"].fillna(0.0).astype(float)
+    weighted = everyone[list(_SHARES)].astype(float).mul(weight, axis=0)
+    sums = weighted.assign(children=weight, **{key: everyone[key] for key in keys})
+    joined = sums.groupby(keys, sort=False, as_index=False, observed=True).sum()
+    # Nobody there: the shares of nobody are not 0, they are nothing.
+    total = joined["children"].where(joined["children"] > 0)
+    shares = joined[list(_SHARES)].div(total, axis=0).round(4)
+    uncovered = shares[[f"cause_{c}" for c in CAUSES]].sum(axis=1, skipna=False).round(4)
+    unknown = shares[[f"unknown_{r}" for r in UNKNOWN_REASONS]].sum(axis=1, skipna=False).round(4)
+    places = edition.places.set_index("place_id")
+    names = {code: e.name for code, e in edition.framework.elements.items()}
+    return gpd.GeoDataFrame(
+        {
+            **{key: _texts(joined[key]) for key in keys},
+            "element": _texts(joined["element_id"].map(names)),
+            "place": _texts(joined["place_id"].map(places["name"])),
+            "neighbourhood": _texts(joined["place_id"].map(places["neighbourhood"])),
+            "children": joined["children"].to_numpy(dtype=float),
+            "uncovered": uncovered.to_numpy(dtype=float),
+            "unknown": unknown.to_numpy(dtype=float),
+            **{name: shares[name].to_numpy(dtype=float) for name in _SHARES},
+        },
+        geometry=gpd.GeoSeries(list(joined["place_id"].map(places.geometry)), crs=edition.crs),
+    )
+
+
+def _make_gaps(edition: Edition, gaps: tuple[GapRow, ...]) -> gpd.GeoDataFrame:
+    outlines = dict(zip(map(clean, edition.places["place_id"]), edition.places.geometry, strict=True))
+    columns: dict[str, object] = {}
+    for column in REGISTER_COLUMNS:
+        cells = [column.read(gap) for gap in gaps]
+        if column.kind == "text":
+            columns[column.name] = _texts(cells)
+        else:
+            columns[column.name] = np.array(
+                [np.nan if cell is None else cell for cell in cells], dtype=float
+            )
+    shapes = [_join_outlines([outlines[p] for p in gap.places if p in outlines]) for gap in gaps]
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, crs=edition.crs))
+
+
+def _join_outlines(outlines: list[shapely.Geometry]) -> shapely.Geometry | None:
+    if not outlines:
+        return None
+    return shapely.union_all(outlines, grid_size=_GRID)
+
+
+def _texts(values: object) -> pd.Series[str]:
+    return pd.Series([clean(value) for value in values], dtype=object)  # type: ignore[attr-defined]
+
+
+def _numbers(values: pd.Series[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return values.astype(float).to_numpy()

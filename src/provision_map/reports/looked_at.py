@@ -1,0 +1,286 @@
+"""The services that were looked at for a gap: how far each is, and why it does or does not help.
+
+A reading of the inputs for people, service by service. It decides nothing: coverage does, from all
+services together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from provision_map.coverage import week
+from provision_map.coverage.supply import NO, UNKNOWN, YES, Supply, quality_of, record_of, supply_of
+from provision_map.edition import Edition
+from provision_map.model import Community, Element
+from provision_map.places.areas import places_of
+from provision_map.reports import words
+from provision_map.reports.rows import GapRow, say_date
+from provision_map.reports.service_words import say_admitted, say_capacity, say_sessions
+from provision_map.reports.text import clean, clean_list
+from provision_map.tables import GROUP_REASONS
+
+_MOST_NAMES = 3
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The settings of the run that a reading needs: see :func:`explain.explain_gap`."""
+
+    detour: float
+    metres_per_minute: float
+    record_months: int
+    quality_months: int
+
+
+@dataclass
+class LookedAt:
+    """One service as read for one gap.
+
+    Attributes:
+        name: its name.
+        distance: how far from the nearest of the gap's places, in words.
+        metres: the same, walked; infinite where it has no site and does not come.
+        barriers: why it certainly does not help, in the order of the steps.
+        limits: why it helps only in part.
+        doubts: what cannot be told.
+
+    """
+
+    name: str
+    distance: str
+    metres: float
+    barriers: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def reasons(self) -> str:
+        """Say in one line why it does or does not help."""
+        if self.barriers:
+            return "; ".join([*self.barriers, *self.limits, *self.doubts])
+        helps = "may help" if self.doubts else "used"
+        return "; ".join([helps, *self.limits, *self.doubts])
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What all services of one gap are looked at with."""
+
+    edition: Edition
+    gap: GapRow
+    element: Element
+    reach: Reach
+    communities: Sequence[Community]
+    codes: frozenset[str]
+    homes: npt.NDArray[np.float64]
+    sessions: Mapping[str, list[dict[Any, Any]]]
+
+
+def look_at_services(edition: Edition, gap: GapRow, reach: Reach) -> tuple[LookedAt, ...]:
+    """Return every service of the gap's element, the closest to helping first."""
+    element = edition.framework.elements.get(gap.element_id)
+    if element is None:
+        return ()
+    gives = [element.id in clean_list(codes) for codes in edition.services["elements"]]
+    mine = edition.services[np.array(gives, dtype=bool)]
+    if mine.empty:
+        return ()
+    ground = _lay_ground(edition, gap, element, reach, set(mine["service_id"]))
+    supply = supply_of(
+        element,
+        mine,
+        edition.sessions,
+        communities=ground.communities,
+        quality=quality_of(edition.quality, date=edition.date, months=reach.quality_months),
+        record=record_of(mine, date=edition.date, months=reach.record_months),
+    )
+    found = [_look(service, supply, ground) for service in mine.to_dict("records")]
+    return tuple(sorted(found, key=lambda s: (len(s.barriers), s.metres, len(s.doubts), s.name)))
+
+
+def _lay_ground(
+    edition: Edition, gap: GapRow, element: Element, reach: Reach, services: set[str]
+) -> _Ground:
+    places = edition.places
+    inside = places[[clean(place) in set(gap.places) for place in places["place_id"]]]
+    sessions: dict[str, list[dict[Any, Any]]] = {}
+    for session in edition.sessions.to_dict("records"):
+        if session["service_id"] in services:
+            sessions.setdefault(session["service_id"], []).append(session)
+    framework = edition.framework
+    members = set(framework.members(gap.community_id))
+    named = tuple(c for c in framework.communities if c.id in members)
+    return _Ground(
+        edition=edition,
+        gap=gap,
+        element=element,
+        reach=reach,
+        communities=named or framework.ethnic_groups,
+        codes=frozenset(map(str, inside["place_id"])),
+        homes=inside[["easting", "northing"]].to_numpy(dtype=float),
+        sessions=sessions,
+    )
+
+
+def _look(service: Mapping[Any, Any], supply: Supply, ground: _Ground) -> LookedAt:
+    rows = np.flatnonzero(supply.service_id == service["service_id"])
+    metres, near = _measure(service, ground, _limit_of(supply, rows, ground))
+    looked = LookedAt(clean(service.get("name")), _say_distance(metres, ground.reach), metres)
+    _weigh_distance(looked, service, near, _limit_of(supply, rows, ground), ground)
+    _weigh_hours(looked, service, supply, rows, ground)
+    _weigh_ages(looked, service, ground)
+    _weigh_group(looked, supply, rows, ground)
+    _weigh_places(looked, service, ground)
+    _weigh_quality(looked, supply, rows, ground)
+    _weigh_record(looked, service, supply, rows)
+    return looked
+
+
+def _limit_of(supply: Supply, rows: npt.NDArray[np.int64], ground: _Ground) -> float:
+    return float(supply.metres[rows].max()) if len(rows) else ground.element.standard.metres
+
+
+def _measure(service: Mapping[Any, Any], ground: _Ground, limit: float) -> tuple[float, int]:
+    """Return metres walked from the nearest of the gap's places, and how many are near enough."""
+    comes_to = set(map(str, places_of(clean_list(service.get("service_area")), ground.edition.places)))
+    outreach = comes_to & ground.codes
+    site = np.array([service["easting"], service["northing"]], dtype=float)
+    if np.isnan(site).any() or not len(ground.homes):
+        return (0.0 if outreach else np.inf), len(outreach)
+    walked = np.hypot(*(ground.homes - site).T) * ground.reach.detour
+    near = len(outreach) if outreach else int((walked <= limit).sum())
+    return (0.0 if outreach else float(np.nanmin(walked))), near
+
+
+def _say_distance(metres: float, reach: Reach) -> str:
+    if np.isinf(metres):
+        return "no site here"
+    if metres == 0:
+        return "comes to them"
+    return f"{metres:,.0f} m, {metres / reach.metres_per_minute:.0f} min"
+
+
+def _weigh_distance(
+    looked: LookedAt, service: Mapping[Any, Any], near: int, limit: float, ground: _Ground
+) -> None:
+    given = service.get("location_accuracy")
+    slack = 0.0 if given is None or pd.isna(given) else float(given) * ground.reach.detour
+    if np.isinf(looked.metres):
+        looked.barriers.append("does not come here")
+    elif looked.metres - slack > limit:
+        looked.barriers.append(f"too far: the limit is {limit:,.0f} m")
+    elif 0 < looked.metres and abs(looked.metres - limit) < slack:
+        looked.doubts.append(f"its position is known only within {float(service['location_accuracy']):,.0f} m")
+    elif near < len(ground.codes):
+        looked.limits.append(f"near enough to {near} of {len(ground.codes)} places")
+
+
+def _weigh_hours(
+    looked: LookedAt,
+    service: Mapping[Any, Any],
+    supply: Supply,
+    rows: npt.NDArray[np.int64],
+    ground: _Ground,
+) -> None:
+    standard = ground.element.standard
+    if standard.unit == "any":
+        return
+    said = clean(say_sessions(ground.sessions.get(service["service_id"], ())))
+    if standard.unit == "types":
+        if not len(rows):
+            looked.barriers.append("none of the types of space that count")
+        elif not clean_list(service.get("space_types")):
+            looked.doubts.append("which types of space is not known")
+        return
+    if not len(rows):
+        looked.barriers.append(f"no session that counts ({said})")
+        return
+    mask = week.pack(week.window_mask(standard.windows, week.bit_count(standard)))
+    good, sure = (
+        float(week.units_in(np.bitwise_or.reduce(bits[rows], axis=0) & mask, standard))
+        for bits in (supply.good, supply.bad)
+    )
+    need = week.need_in_bits(standard)
+    if good == 0:
+        looked.barriers.append(f"no session in the hours that count ({said})")
+    elif sure < min(good, need):
+        looked.doubts.append("its hours are not known")
+    elif good < need:
+        unit = {"hours": "hours", "days": "days", "holidays": "holidays"}[standard.unit]
+        scale = 2 if standard.unit == "hours" else 1
+        looked.limits.append(f"gives {good / scale:g} of the {need / scale:g} {unit} needed")
+
+
+def _weigh_ages(looked: LookedAt, service: Mapping[Any, Any], ground: _Ground) -> None:
+    low, high = service.get("minimum_age"), service.get("maximum_age")
+    first, last = ground.gap.minimum_age, ground.gap.maximum_age
+    if first is None or last is None:
+        return
+    bottom = -np.inf if low is None or pd.isna(low) else float(low)
+    top = np.inf if high is None or pd.isna(high) else float(high)
+    said = clean(say_admitted(service))
+    if last < bottom or first > top:
+        looked.barriers.append(f"ages {said} only")
+    elif np.isinf(bottom) or np.isinf(top):
+        looked.doubts.append("its ages are not known")
+    elif first < bottom or last > top:
+        looked.limits.append(f"ages {said} only")
+
+
+def _weigh_group(
+    looked: LookedAt, supply: Supply, rows: npt.NDArray[np.int64], ground: _Ground
+) -> None:
+    if not len(rows):
+        return
+    for reason, values in zip(GROUP_REASONS, supply.groups[:, rows[0], :], strict=True):
+        shut = [c.name for c, v in zip(ground.communities, values, strict=True) if v == NO]
+        said = words.GROUP_REASONS[reason]
+        if len(shut) == len(ground.communities):
+            looked.barriers.append(said)
+        elif shut:
+            names = ", ".join(shut[:_MOST_NAMES])
+            more = f" and {len(shut) - _MOST_NAMES} more" if len(shut) > _MOST_NAMES else ""
+            looked.limits.append(f"{said}: {names}{more}")
+        elif (values == UNKNOWN).any():
+            looked.doubts.append(
+                "whom it is open to is not known" if reason == "closed" else f"{said}: not known"
+            )
+
+
+def _weigh_places(looked: LookedAt, service: Mapping[Any, Any], ground: _Ground) -> None:
+    if ground.element.standard.kappa is None:
+        return
+    capacity = service.get("capacity")
+    if capacity is None or pd.isna(capacity):
+        looked.doubts.append("how many places it has is not known")
+    elif ground.gap.causes.get("full"):
+        shared = "" if np.isinf(float(capacity)) else ", shared with all who can reach it"
+        looked.limits.append(f"{say_capacity(service)} places a session{shared}")
+
+
+def _weigh_quality(
+    looked: LookedAt, supply: Supply, rows: npt.NDArray[np.int64], ground: _Ground
+) -> None:
+    if not ground.element.standard.quality or not len(rows):
+        return
+    quality = supply.quality[rows[0]]
+    if quality == NO:
+        looked.barriers.append("below the quality standard")
+    elif quality == UNKNOWN:
+        looked.doubts.append("its quality is not assessed")
+
+
+def _weigh_record(
+    looked: LookedAt, service: Mapping[Any, Any], supply: Supply, rows: npt.NDArray[np.int64]
+) -> None:
+    if len(rows) and supply.record[rows[0]] != YES:
+        checked = say_date(service.get("assured_date"))
+        looked.doubts.append(
+            f"its record is stale (checked {checked})" if checked else "its record was never checked"
+        )

@@ -1,0 +1,209 @@
+"""One entry of the register in words and numbers, as page, workbook and CSV show it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from provision_map.edition import Edition
+from provision_map.reports import words
+from provision_map.reports.text import clean, clean_list, number, whole
+from provision_map.tables import CAUSES, LEVERS
+
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True)
+class GapRow:
+    """One entry. Counts and shares are None where nothing was counted; text is never None.
+
+    ``causes`` and ``levers`` are children by code. ``neighbourhoods`` are names only; ``parts``
+    says for each how many places and children.
+    """
+
+    gap_id: str
+    offer: str
+    element_id: str
+    element: str
+    outcomes: tuple[str, ...]
+    title: str
+    kind: str
+    family: str
+    scope: str
+    neighbourhoods: tuple[str, ...]
+    parts: tuple[str, ...]
+    places: tuple[str, ...]
+    place_names: tuple[str, ...]
+    minimum_age: int | None
+    maximum_age: int | None
+    community_id: str
+    community: str
+    main_cause: str
+    children: int | None
+    population: int | None
+    covered: float | None
+    uncovered: float | None
+    unknown: float | None
+    causes: Mapping[str, int | None]
+    levers: Mapping[str, int | None]
+    need: float | None
+    severity: float | None
+    priority: float | None
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    grade: str
+    grade_reason: str
+    state: str
+    status: str
+    owner_role: str
+    first_reported: str
+
+    @property
+    def ages(self) -> str:
+        """Ages in words: "13 to 15"."""
+        return words.say_ages(self.minimum_age, self.maximum_age)
+
+    @property
+    def rank_band(self) -> str:
+        """The 5 to 95 % band of the rank, "3 to 9"; "" where it was not simulated."""
+        if self.rank_low is None or self.rank_high is None:
+            return ""
+        return words.say_ages(self.rank_low, self.rank_high)
+
+
+@dataclass(frozen=True)
+class RegisterColumn:
+    """A column of the register's files: its name in the CSV, its heading for people, its cell."""
+
+    name: str
+    heading: str
+    read: Callable[[GapRow], Cell]
+    kind: Literal["text", "whole", "number"] = "text"
+    width: int = 12
+
+
+def read_gap_rows(edition: Edition) -> tuple[GapRow, ...]:
+    """Return the entries of an edition in its own order: city-wide first, then by rank."""
+    lookup = _Lookup(edition)
+    # Records, not itertuples: a column's name need not be an identifier.
+    return tuple(lookup.row(record) for record in edition.entries.to_dict("records"))
+
+
+class _Lookup:
+    """Names of what the entries hold codes of."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        places = edition.places
+        ids = places["place_id"].astype(str)
+        self.names = dict(zip(ids, map(clean, places["name"]), strict=True))
+        self.neighbourhoods = dict(zip(ids, map(clean, places["neighbourhood"]), strict=True))
+        self.offers = {offer.id: offer.name for offer in edition.framework.offers}
+        self.elements = {code: e.name for code, e in edition.framework.elements.items()}
+
+    def row(self, record: Mapping[Any, Any]) -> GapRow:
+        places = clean_list(record.get("places"))
+        within = dict.fromkeys(self.neighbourhoods.get(place, "") for place in places)
+        element, offer = clean(record.get("element_id")), clean(record.get("offer_id"))
+        return GapRow(
+            gap_id=clean(record["gap_id"]),
+            offer=self.offers.get(offer, offer),
+            element_id=element,
+            element=self.elements.get(element, ""),
+            outcomes=words.name_outcomes(self.edition, clean_list(record.get("outcomes"))),
+            title=clean(record.get("title")),
+            kind=clean(record.get("kind")),
+            family=clean(record.get("family")),
+            scope=clean(record.get("scope")),
+            neighbourhoods=tuple(name for name in within if name),
+            parts=clean_list(record.get("neighbourhoods")),
+            places=places,
+            place_names=tuple(self.names.get(place, place) for place in places),
+            minimum_age=whole(record.get("minimum_age")),
+            maximum_age=whole(record.get("maximum_age")),
+            community_id=clean(record.get("community_id")) or "everyone",
+            community=words.name_community(self.edition, clean(record.get("community_id"))),
+            main_cause=_name_cause(clean(record.get("main_cause"))),
+            children=whole(record.get("children")),
+            population=whole(record.get("population")),
+            covered=number(record.get("covered")),
+            uncovered=number(record.get("uncovered")),
+            unknown=number(record.get("unknown")),
+            causes={c: whole(record.get(f"cause_{c}")) for c in CAUSES},
+            levers={c: whole(record.get(f"lever_{c}")) for c in LEVERS},
+            need=number(record.get("need")),
+            severity=number(record.get("severity")),
+            priority=number(record.get("priority")),
+            rank=whole(record.get("rank")),
+            rank_low=whole(record.get("rank_low")),
+            rank_high=whole(record.get("rank_high")),
+            grade=clean(record.get("grade")),
+            grade_reason=clean(record.get("grade_reason")),
+            state=clean(record.get("state")),
+            status=clean(record.get("status")),
+            owner_role=clean(record.get("owner_role")),
+            first_reported=say_date(record.get("first_reported")),
+        )
+
+
+def say_date(value: Any) -> str:  # noqa: ANN401
+    """Write a day as 2020-11-30, the form that every spreadsheet sorts; "" where none is given."""
+    text = clean(value)
+    return value.strftime("%Y-%m-%d") if text and isinstance(value, dt.date) else text
+
+
+def _name_cause(code: str) -> str:
+    return words.CAUSE_NAMES.get(code, code)
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(share * 100, 1)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _cause_column(cause: str) -> RegisterColumn:
+    heading = f"Children: {words.CAUSE_NAMES[cause]}"
+    return RegisterColumn(f"cause_{cause}", heading, lambda g: g.causes[cause], "whole", 10)
+
+
+#: The register's columns, in the order of gap-register.csv and of the workbook's sheet.
+REGISTER_COLUMNS: tuple[RegisterColumn, ...] = (
+    RegisterColumn("gap_id", "Gap", lambda g: g.gap_id, width=26),
+    RegisterColumn("offer", "Offer", lambda g: g.offer, width=14),
+    RegisterColumn("element", "Element", lambda g: g.element_id, width=9),
+    RegisterColumn("element_name", "Element in words", lambda g: g.element, width=28),
+    RegisterColumn("outcomes", "Outcomes", lambda g: "; ".join(g.outcomes), width=22),
+    RegisterColumn("title", "Title", lambda g: g.title, width=48),
+    RegisterColumn("scope", "Scope", lambda g: g.scope, width=10),
+    RegisterColumn(
+        "neighbourhoods", "Neighbourhoods",
+        lambda g: "; ".join(g.parts or g.neighbourhoods), width=34,
+    ),
+    RegisterColumn("places", "Places", lambda g: "; ".join(g.places), width=24),
+    RegisterColumn("ages", "Ages", lambda g: g.ages, width=9),
+    RegisterColumn("community", "Community", lambda g: g.community, width=18),
+    RegisterColumn("kind", "Kind", lambda g: g.kind, width=11),
+    RegisterColumn("main_cause", "Main cause", lambda g: g.main_cause, width=15),
+    RegisterColumn("children", "Children not covered", lambda g: g.children, "whole", 10),
+    RegisterColumn("uncovered_percent", "Not covered, %", lambda g: _percent(g.uncovered), "number", 10),
+    RegisterColumn("unknown_percent", "Cannot be told, %", lambda g: _percent(g.unknown), "number", 10),
+    *(_cause_column(cause) for cause in CAUSES),
+    RegisterColumn("grade", "Grade", lambda g: g.grade, width=11),
+    RegisterColumn("grade_reason", "Why this grade", lambda g: g.grade_reason, width=38),
+    RegisterColumn("need", "Need", lambda g: _rounded(g.need, 2), "number", 8),
+    RegisterColumn("severity", "Severity", lambda g: _rounded(g.severity, 2), "number", 8),
+    RegisterColumn("priority", "Priority", lambda g: _rounded(g.priority, 0), "whole", 9),
+    RegisterColumn("rank", "Rank in its scope", lambda g: g.rank, "whole", 8),
+    RegisterColumn("rank_low", "Rank, low end", lambda g: g.rank_low, "whole", 8),
+    RegisterColumn("rank_high", "Rank, high end", lambda g: g.rank_high, "whole", 8),
+    RegisterColumn("state", "State (measured)", lambda g: g.state, width=16),
+    RegisterColumn("status", "Status (decided)", lambda g: g.status, width=14),
+    RegisterColumn("owner_role", "Owner", lambda g: g.owner_role, width=20),
+    RegisterColumn("first_reported", "First reported", lambda g: g.first_reported, width=12),
+)  # fmt: skip

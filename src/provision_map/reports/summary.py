@@ -1,0 +1,162 @@
+"""What a run prints: at most twenty lines that a person can read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from provision_map.edition import Edition
+from provision_map.model import Offer
+from provision_map.places.people import EVERYONE
+from provision_map.tables import CAUSES, STATES
+
+#: Classes of the waterfall as the summary names them, in the order it prints them.
+CLASSES = {
+    "covered": ("covered",),
+    "below standard": ("cause_quality",),
+    "full": ("cause_full",),
+    "not open to them": ("cause_group",),
+    "other ages": ("cause_age",),
+    "wrong times": ("cause_time",),
+    "too far": ("cause_far",),
+    "none at all": ("cause_none",),
+}
+
+
+def offer_shares(coverage: pd.DataFrame, offer: Offer) -> dict[str, float]:
+    """Average each class over the Offer's elements, weighted by children; the parts sum to 1.
+
+    A child counts once for each element that the Offer promises: "covered 31 %" says that of all
+    children × elements 31 % are covered, not that 31 % of the children have everything.
+
+    Returns:
+        The shares of ``covered``, each cause, ``reached, quality unassessed`` and ``unknown``.
+
+    """
+    own = coverage[(coverage["offer_id"] == offer.id) & (coverage["community_id"] == EVERYONE)]
+    weight = own["children"] / own["children"].sum()
+    shares = {
+        name: float(sum((own[c] * weight).sum() for c in columns))
+        for name, columns in CLASSES.items()
+    }
+    unknown = [c for c in own if c.startswith("unknown_")]
+    quality = float((own["unknown_quality"] * weight).sum())
+    shares["reached, quality unassessed"] = quality
+    shares["unknown"] = float(sum((own[c] * weight).sum() for c in unknown)) - quality
+    return shares
+
+
+def whole_percents(shares: Mapping[str, float]) -> dict[str, int]:
+    """Round shares to whole per cents that still add up to 100 (largest remainders).
+
+    >>> whole_percents({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3})
+    {'a': 34, 'b': 33, 'c': 33}
+    """
+    exact = {name: 100 * share for name, share in shares.items()}
+    floors = {name: int(value + 1e-9) for name, value in exact.items()}
+    left = round(sum(exact.values())) - sum(floors.values())
+    by_rest = sorted(exact, key=lambda n: (-(exact[n] - floors[n]), n))
+    for name in by_rest[:left]:
+        floors[name] += 1
+    return floors
+
+
+def children_in(people: pd.DataFrame, ages: range) -> float:
+    """Count everyone of these ages, each child once."""
+    own = people[(people["community_id"] == EVERYONE) & people["age"].isin(ages)]
+    return float(own["children"].sum())
+
+
+def render_summary(
+    edition: Edition, *, left_out: pd.DataFrame, files: Sequence[str], folder: str
+) -> list[str]:
+    """Write the lines that ``provision-map run`` prints."""
+    neighbourhoods = edition.places.loc[edition.places["neighbourhood_id"] != "", "neighbourhood_id"]
+    status = f" · {edition.data_status}" if edition.data_status else ""
+    lines = [f"{edition.title} · {edition.date.day} {edition.date:%B %Y}{status}"]
+    where = f" in {neighbourhoods.nunique()} neighbourhoods" if len(neighbourhoods) else ""
+    lines.append(f"Places     {len(edition.places)}{where}")
+    counts = [
+        f"{children_in(edition.people, o.ages()):,.0f} aged {o.minimum_age}-{o.maximum_age}"
+        for o in sorted(edition.framework.offers, key=lambda o: o.minimum_age)
+    ]
+    both = _shared_ages(edition)
+    lines.append("Children   " + " · ".join(counts) + (f" ({both} counts in both)" if both else ""))
+    lines.append(f"Services   {len(edition.services)} used · " + _left_out(left_out))
+    for offer in edition.framework.offers:
+        percents = whole_percents(offer_shares(edition.coverage, offer))
+        lines.append(f"{offer.name}: of children × {len(offer.elements)} elements, per cent (adds up to 100)")
+        lines.append("  " + " · ".join(f"{n} {p}" for n, p in percents.items() if p or n == "covered"))
+    lines += _gap_lines(edition.entries)
+    if len(edition.questions):
+        worst = edition.questions.iloc[0]
+        name = edition.framework.elements[worst["element_id"]].name
+        lines.append(
+            f"Questions  {len(edition.questions)} (what cannot be told is no gap); largest: {name}, {worst['reason']}"
+        )
+    lines.append(f"Written    {folder}/: " + " · ".join(files))
+    return lines
+
+
+def _shared_ages(edition: Edition) -> str:
+    ages = [set(o.ages()) for o in edition.framework.offers]
+    shared = sorted(set.intersection(*ages)) if len(ages) > 1 else []
+    if not shared:
+        return ""
+    return f"age {shared[0]}" if len(shared) == 1 else f"ages {shared[0]}-{shared[-1]}"
+
+
+def _left_out(left_out: pd.DataFrame) -> str:
+    if left_out.empty:
+        return "none left out"
+    reasons = Counter(left_out["reason"]).most_common(2)
+    return f"{len(left_out)} left out: " + "; ".join(f"{n} × {reason}" for reason, n in reasons)
+
+
+def _gap_lines(entries: pd.DataFrame) -> list[str]:
+    if entries.empty:
+        return ["Gaps       none found"]
+    wide = entries["scope"] == "city-wide"
+    kinds = entries["kind"]
+    parts = [f"{int((wide & kinds.isin(('provision', 'quality'))).sum())} city-wide"]
+    parts += [
+        f"{int((~wide & (kinds == kind)).sum())} {word}"
+        for kind, word in (
+            ("provision", "local"),
+            ("quality", "local in quality"),
+            ("community", "of a community"),
+            ("practice", "in the reach of good practice"),
+        )
+        if (~wide & (kinds == kind)).any()
+    ]
+    states = Counter(entries["state"])
+    told = ", ".join(f"{states[s]} {s}" for s in STATES if states[s])
+    top = entries[entries["rank"] == 1]
+    lines = [f"Gaps       {len(entries)}: " + ", ".join(parts), f"           {told}"]
+    lines += [
+        f"           first {row.scope}: {row.gap_id} {row.title} ({row.children:,.0f} children)"
+        for row in top.itertuples()
+    ]
+    return lines
+
+
+def count_everything(edition: Edition, *, left_out: pd.DataFrame) -> dict[str, object]:
+    """Collect the counts for run.json: the same figures as the summary, unrounded."""
+    framework = edition.framework
+    return {
+        "places": len(edition.places),
+        "children": {o.id: children_in(edition.people, o.ages()) for o in framework.offers},
+        "services_used": len(edition.services),
+        "services_left_out": len(left_out),
+        "shares": {
+            o.id: {k: round(v, 6) for k, v in offer_shares(edition.coverage, o).items()}
+            for o in framework.offers
+        },
+        "gaps": len(edition.entries),
+        "gaps_by_kind": {k: int(n) for k, n in sorted(Counter(edition.entries["kind"]).items())},
+        "gaps_by_state": {k: int(n) for k, n in sorted(Counter(edition.entries["state"]).items())},
+        "questions": len(edition.questions),
+        "causes": list(CAUSES),
+    }
