@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from tiny_exercise import write_tiny_exercise
 
 ROOT = Path(__file__).resolve().parent.parent

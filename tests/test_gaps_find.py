@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pandas as pd
 import pytest
-from towns import Town, element
+from towns import DATE, Town, element, frame
 
-from provision_map.coverage.returns import oldest_return, returns_state
 from provision_map.gaps import find_gaps, measure_gaps
-from provision_map.gaps.grade import Evidence
+from provision_map.gaps.grade import gather_evidence
 from provision_map.gaps.measure import GapContext
 from provision_map.places import touching_places
-from provision_map.tables import REACH_MATRIX
+from provision_map.tables import REACH_MATRIX, SERVICES
+
+
+def context_of(town: Town) -> GapContext:
+    services = frame(SERVICES, town.services)
+    evidence = gather_evidence(services, town.returns, town.places, town.framework, date=DATE)
+    return GapContext(town.places, town.framework, evidence, REACH_MATRIX.empty())
 
 
 def found(town: Town) -> pd.DataFrame:
     coverage = town.coverage()
     result = find_gaps(coverage, touching_places(town.places), town.framework)
-    evidence = Evidence(
-        returns_state(town.returns, town.places, town.framework),
-        oldest_return(town.returns, town.places, town.framework, date=dt.date(2020, 11, 30)),
-        pd.Series({"Y02": 1.0}),
-    )
-    context = GapContext(town.places, town.framework, evidence, REACH_MATRIX.empty())
-    return measure_gaps(result.footprints, coverage, context)
+    return measure_gaps(result.footprints, coverage, context_of(town))
 
 
 def m8(g: float) -> Town:

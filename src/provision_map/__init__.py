@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from provision_map.edition import Edition
     from provision_map.errors import DataError, Problem, ProvisionMapError, UsageError
     from provision_map.exercise import (
+        Measured,
+        data_digest,
         explain,
         make_edition,
         measure_exercise,
         read_exercise,
         run_exercise,
+        write_outputs,
     )
     from provision_map.frameworks import load_framework
     from provision_map.gaps.find import find_gaps
@@ -45,10 +48,12 @@ _HOMES = {
     "Edition": "edition",
     "GapContext": "gaps.measure",
     "GapRules": "gaps.rules",
+    "Measured": "exercise",
     "Problem": "errors",
     "ProvisionMapError": "errors",
     "Register": "register.store",
     "UsageError": "errors",
+    "data_digest": "exercise",
     "estimate_people": "places.people",
     "explain": "exercise",
     "find_gaps": "gaps.find",
@@ -68,14 +73,16 @@ _HOMES = {
     "service_reach": "practice.matrix",
     "touching_places": "places.contiguity",
     "travel_times": "reach.straight_line",
+    "write_outputs": "exercise",
 }
 
 __all__ = [
-    "DataError", "Edition", "GapContext", "GapRules", "Problem", "ProvisionMapError", "Register",
-    "UsageError", "estimate_people", "explain", "find_gaps", "gather_evidence", "list_questions",
+    "DataError", "Edition", "GapContext", "GapRules", "Measured", "Problem", "ProvisionMapError", "Register",
+    "UsageError", "data_digest", "estimate_people", "explain", "find_gaps", "gather_evidence", "list_questions",
     "load_framework", "locate_services", "make_edition", "measure_coverage", "measure_exercise",
     "measure_gaps", "practice_reach", "read_exercise", "record_run", "render_map", "run_exercise",
     "service_reach", "touching_places", "travel_times",
+    "write_outputs",
 ]  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -26,6 +28,7 @@ from provision_map.reach import travel_times
 from provision_map.read.inputs import Inputs, read_inputs
 from provision_map.read.settings import read_settings
 from provision_map.register import Register, record_run
+from provision_map.reports.manifest import package_version
 
 if TYPE_CHECKING:
     from provision_map.gaps.find import Found
@@ -183,34 +186,58 @@ def run_exercise(folder: Path | str = ".", *, progress: Progress = lambda _: Non
     Nothing is written before everything was read, checked and measured. Files are written beside
     the old ones and then renamed, so that a failed run leaves an earlier one as it was.
 
+    Args:
+        folder: the exercise folder.
+        progress: told the name of each stage as it begins.
+
     Raises:
         UsageError: the folder is no exercise.
         DataError: everything that is wrong in its files, at once.
 
     """
-    from provision_map.reports.manifest import data_digest  # noqa: PLC0415 - the way out
+    from provision_map.reports.summary import render_summary  # noqa: PLC0415 - the way out
 
     folder = Path(folder)
     progress("reading")
-    inputs = read_exercise(folder)
-    measured = measure_exercise(inputs, progress=progress)
-    digest = data_digest(inputs.files, dict(inputs.settings.raw))
+    measured = measure_exercise(read_exercise(folder), progress=progress)
     register = Register(folder / REGISTER_FILE)
     try:
         entries = record_run(
             register, measured.found.footprints, measured.coverage, measured.context,
-            digest=digest, date=inputs.settings.exercise.date,
+            digest=data_digest(measured.inputs), date=measured.inputs.settings.exercise.date,
         )  # fmt: skip
     finally:
         register.close()
     edition = make_edition(measured, entries)
-    files, lines = _write(folder, edition, measured, digest, progress)
-    return Outcome(edition, files, lines)
+    files = write_outputs(folder / OUTPUT_FOLDER, edition, measured.inputs, progress=progress)
+    lines = render_summary(
+        edition, left_out=measured.inputs.left_out,
+        files=[path.name for path in files], folder=OUTPUT_FOLDER,
+    )  # fmt: skip
+    return Outcome(edition, files, tuple(lines))
 
 
-def _write(
-    folder: Path, edition: Edition, measured: Measured, digest: str, progress: Progress
-) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+def data_digest(inputs: Inputs) -> str:
+    """Digest everything that the figures depend on: inputs, settings and this software's version."""
+    files = sorted((f.file, f.sha256) for f in inputs.files)
+    what = [files, dict(inputs.settings.raw), package_version("provision-map")]
+    return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def write_outputs(
+    target: Path | str, edition: Edition, inputs: Inputs, *, progress: Progress = lambda _: None
+) -> tuple[Path, ...]:
+    """Write the map, the register in three forms, the GeoPackage and run.json into a folder.
+
+    All are written beside the old ones first, then renamed one after the other.
+
+    Returns:
+        The files written.
+
+    Raises:
+        DataError: the folder cannot be written.
+
+    """
     from provision_map.maps import render_map  # noqa: PLC0415 - heavy, and only here
     from provision_map.reports import (  # noqa: PLC0415
         render_register_page,
@@ -219,15 +246,12 @@ def _write(
         write_register_workbook,
     )
     from provision_map.reports.manifest import render_manifest  # noqa: PLC0415
-    from provision_map.reports.summary import count_everything, render_summary  # noqa: PLC0415
-
-    inputs = measured.inputs
-    left_out = inputs.left_out
+    from provision_map.reports.summary import count_everything  # noqa: PLC0415
 
     def manifest() -> str:
         return render_manifest(
             files=inputs.files, settings=dict(inputs.settings.raw), date=edition.date,
-            digest=digest, counts=count_everything(edition, left_out=left_out),
+            digest=data_digest(inputs), counts=count_everything(edition, left_out=inputs.left_out),
         )  # fmt: skip
 
     writers: dict[str, tuple[str, Callable[[Path], object]]] = {
@@ -237,24 +261,22 @@ def _write(
         "gap-register.csv": ("writing the table", lambda p: write_register_csv(edition, p)),
         "gaps.gpkg": ("writing the GeoPackage", lambda p: write_geopackage(edition, p)),
         "run.json": ("writing run.json", lambda p: _text(p, manifest())),
-    }
-    target = folder / OUTPUT_FOLDER
+    }  # fmt: skip
+    target = Path(target)
     try:
         target.mkdir(exist_ok=True)
         # Beside the files, so that the rename stays on one disk.
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=target) as beside:
-            scratch = Path(beside)
             for name, (what, write) in writers.items():
                 progress(what)
-                write(scratch / name)
+                write(Path(beside) / name)
             for name in writers:
-                os.replace(scratch / name, target / name)  # noqa: PTH105 - it is the atomic one
+                os.replace(Path(beside) / name, target / name)  # noqa: PTH105 - the atomic one
     except OSError as error:
         what = f"The files could not be written ({error.strerror or error})."
-        raise DataError([Problem(OUTPUT_FOLDER, what=what, mend="Check the folder and the disk.")]) from error
-    lines = render_summary(edition, left_out=left_out, files=tuple(writers), folder=OUTPUT_FOLDER)
-    return tuple(target / name for name in writers), tuple(lines)
-
+        mend = "Close them if they are open, and check the folder and the disk."
+        raise DataError([Problem(target.name, what=what, mend=mend)]) from error
+    return tuple(target / name for name in writers)
 
 
 def _text(path: Path, text: str) -> None:

@@ -34,7 +34,7 @@ def read_scripts() -> tuple[str, str]:
     """Return the text of Leaflet and of MarkerCluster, without their pointers to source maps."""
     files = ((_LEAFLET, "leaflet.js"), (_CLUSTER, "leaflet.markercluster.js"))
     leaflet, cluster = (
-        _SOURCE_MAP.sub("\n", _read_checked(package, name).decode("utf-8"))
+        _SOURCE_MAP.sub("\n", _read_text(package, name))
         for package, name in files
     )
     return leaflet, cluster
@@ -43,9 +43,14 @@ def read_scripts() -> tuple[str, str]:
 @cache
 def read_styles() -> str:
     """Return both style sheets, their images as data addresses."""
-    leaflet = _read_checked(_LEAFLET, "leaflet.css").decode("utf-8")
+    leaflet = _read_text(_LEAFLET, "leaflet.css")
     inlined = _IMAGE.sub(lambda match: f"url({_read_image(match[1])})", leaflet)
-    return inlined + "\n" + _read_checked(_CLUSTER, "MarkerCluster.css").decode("utf-8")
+    return inlined + "\n" + _read_text(_CLUSTER, "MarkerCluster.css")
+
+
+def _read_text(package: str, name: str) -> str:
+    # A browser reads every line end as one character; the hash that lets it in must as well.
+    return _read_checked(package, name).decode("utf-8").replace("\r\n", "\n")
 
 
 def _read_image(name: str) -> str:

@@ -52,7 +52,8 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
             zoom_delta=0.5,
             wheel_px_per_zoom_level=120,
             attribution_control=False,
-            control_scale=True,
+            zoom_control="topright",
+            control_scale=False,
         )
         # Without tiles folium passes no largest zoom on, and the clusters cannot do without.
         self.options["max_zoom"] = _LARGEST_ZOOM

@@ -17,12 +17,12 @@ MOST_CLASSES = 6
 
 LCH = tuple[float, float, float]
 
-#: Where each ramp begins and ends. The hues are apart under every common colour blindness, and
+#: Where each ramp begins, is half way, and ends. The hues are apart under every common colour blindness, and
 #: tell what is measured: something missing, something there, something not known.
-_RAMPS: dict[str, tuple[LCH, LCH]] = {
-    "missing": ((0.965, 0.030, 85.0), (0.400, 0.125, 32.0)),
-    "there": ((0.960, 0.020, 200.0), (0.380, 0.095, 245.0)),
-    "unknown": ((0.955, 0.018, 310.0), (0.390, 0.140, 300.0)),
+_RAMPS: dict[str, tuple[LCH, LCH, LCH]] = {
+    "missing": ((0.970, 0.035, 95.0), (0.730, 0.135, 58.0), (0.390, 0.125, 28.0)),
+    "there": ((0.965, 0.018, 195.0), (0.710, 0.095, 222.0), (0.380, 0.100, 252.0)),
+    "unknown": ((0.960, 0.015, 315.0), (0.700, 0.100, 306.0), (0.380, 0.140, 298.0)),
 }
 
 #: Marker shapes in the order of the outcomes, with a colour that carries white text at 4.5:1.
@@ -42,9 +42,8 @@ def draw_ramp(name: str, count: int) -> list[str]:
     >>> draw_ramp("there", 2)[0] > draw_ramp("there", 2)[1]
     True
     """
-    start, end = _RAMPS[name]
     steps = [i / (count - 1) for i in range(count)] if count > 1 else [0.55]
-    return [_to_hex(*(a + (b - a) * t for a, b in zip(start, end, strict=True))) for t in steps]
+    return [_to_hex(*_along(_RAMPS[name], step)) for step in steps]
 
 
 def draw_ramps() -> dict[str, list[list[str]]]:
@@ -77,6 +76,13 @@ def mark_outcomes(outcomes: tuple[Outcome, ...]) -> list[dict[str, str]]:
         letter = _LETTERS.get(outcome.id, outcome.id[:1] or "?")
         marks.append({"letter": letter, "shape": shape, "colour": colour})
     return marks
+
+
+def _along(stops: tuple[LCH, LCH, LCH], step: float) -> LCH:
+    start, half, end = stops
+    low, high, part = (start, half, 2 * step) if step < 0.5 else (half, end, 2 * step - 1)  # noqa: PLR2004
+    lightness, chroma, hue = (a + (b - a) * part for a, b in zip(low, high, strict=True))
+    return lightness, chroma, hue
 
 
 def _to_hex(lightness: float, chroma: float, hue: float) -> str:

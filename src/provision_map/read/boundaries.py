@@ -14,7 +14,7 @@ import pyogrio
 import pyproj
 import shapely
 
-from provision_map.read.crs import WGS84, Box, area_of_use, project
+from provision_map.read.crs import WGS84, WORLD, area_of_use, project
 from provision_map.read.findings import Findings
 from provision_map.read.settings import SETTINGS_FILE, PlacesSettings
 from provision_map.read.text import LARGEST_BOUNDARIES, InputFolder
@@ -27,7 +27,6 @@ _POINTERS = (b"<OGRVRTDataSource", b"<OGRWFSDataSource", b"<VRTDataset")
 
 _COLUMNS = ("place_id", "name", "authority", "geometry", "_row")
 _POLYGON_TYPES = (3, 6)  # shapely's numbers of Polygon and MultiPolygon
-_WORLD = Box(-180, -90, 180, 90)
 
 
 @dataclass(frozen=True)
@@ -192,7 +191,7 @@ def _source_system(raw: Any, file: str, findings: Findings) -> pyproj.CRS | None
     if not np.isfinite([west, south, east, north]).all():
         return crs  # Nothing to go by; each row says what is wrong with it.
     corners = f"from {west:g}, {south:g} to {east:g}, {north:g}"
-    in_degrees = _WORLD.holds(west, south) and _WORLD.holds(east, north)
+    in_degrees = WORLD.holds(west, south) and WORLD.holds(east, north)
     if crs.is_geographic and not in_degrees:
         what = f"The file says it is in longitude and latitude ({crs.name}), but its numbers go {corners}."
         mend = "Save it with the system it is really in; GeoJSON is always longitude and latitude."

@@ -22,6 +22,8 @@ class Codes:
     communities: frozenset[str] | None
     places: frozenset[str] | None
     neighbourhoods: frozenset[str]
+    organisations: frozenset[str] | None = None
+    services: frozenset[str] | None = None
 
     @property
     def areas(self) -> frozenset[str] | None:
@@ -41,7 +43,7 @@ def list_codes(
     neighbourhoods: Collection[str] = (),
 ) -> Codes:
     """Gather the codes of a framework (None where it could not be read) and of the places."""
-    known = None if places is None else frozenset(places)
+    known = frozenset(places) if places else None
     named = frozenset(neighbourhoods) - {""}
     if framework is None:
         return Codes(None, None, None, known, named)

@@ -62,6 +62,9 @@ class Box:
         return Box(self.west - by, self.south - by, self.east + by, self.north + by)
 
 
+WORLD = Box(-180, -90, 180, 90)
+
+
 def area_of_use(crs: pyproj.CRS) -> Box | None:
     """Return where a system may be used, in degrees of WGS 84, with a small margin."""
     area = crs.area_of_use

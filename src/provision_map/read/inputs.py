@@ -75,9 +75,7 @@ def read_inputs(settings: Settings) -> Inputs:
     area = read_places(folder, settings)
     ages = read_ages(folder, settings.people.ages, framework, area.ids)
     groups = read_ethnic_groups(folder, settings.people.ethnic_groups, framework, area.ids)
-    codes = list_codes(
-        found, places=area.ids, neighbourhoods=tuple(area.places["neighbourhood_id"])
-    )
+    codes = list_codes(found, places=area.ids, neighbourhoods=area.neighbourhoods)
     tables = read_service_tables(folder, settings, codes, area)
     _note_idle_sources(settings, folder, findings)
     return Inputs(

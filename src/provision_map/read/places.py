@@ -33,6 +33,7 @@ class Area:
         places: GeoDataFrame with the columns of ``tables.PLACES`` in the exercise's system.
         ids: codes of all places that are ours, also of those whose outline cannot be used;
             None where the boundaries could not be read.
+        neighbourhoods: codes of the neighbourhoods that hold one of them on the day.
         target: the system of the exercise, if it is one.
         box: bounds of the places and 20 km around, if there are any.
 
@@ -40,6 +41,7 @@ class Area:
 
     places: gpd.GeoDataFrame
     ids: frozenset[str] | None
+    neighbourhoods: frozenset[str]
     target: pyproj.CRS | None
     box: Box | None
 
@@ -54,35 +56,41 @@ def read_places(folder: InputFolder, settings: Settings) -> Area:
         box = Box(*(float(edge) for edge in frame.total_bounds)).widened(BUFFER)
     known = None if boundaries.ids is None else tuple(boundaries.ids)
     frame = frame.assign(level=settings.places.level)
-    frame = _name_places(frame, folder, settings, known)
+    chosen = _choose_neighbourhoods(folder, settings, known)
+    frame = _name_places(frame, chosen)
     frame = _add_centroids(frame, folder, settings, box=box, known=known)
     frame = _add_deprivation(frame, folder, settings, known)
     frame = frame[tables.PLACES.names()]
     places = gpd.GeoDataFrame(frame, geometry="geometry", crs=frame.crs)
-    return Area(places, boundaries.ids, target, box)
+    named = frozenset(code for code, _ in chosen.values())
+    return Area(places, boundaries.ids, named, target, box)
 
 
-def _name_places(
-    frame: Any,  # noqa: ANN401 - untyped GeoDataFrame
-    folder: InputFolder,
-    settings: Settings,
-    known: tuple[str, ...] | None,
-) -> Any:  # noqa: ANN401
-    """Name each place by the neighbourhood that holds it on the day of the exercise."""
+def _choose_neighbourhoods(
+    folder: InputFolder, settings: Settings, known: tuple[str, ...] | None
+) -> dict[str, tuple[str, str]]:
+    """Return code and name of the neighbourhood that holds each place on the day, by place."""
     file = settings.places.neighbourhoods
     table = read_declared(folder, file, tables.NEIGHBOURHOODS)
     ours = table if known is None else table[table["place_id"].isin(list(known))]
     chosen: dict[str, tuple[str, str]] = {}
-    if file is not None and not ours.empty:
+    if file is None or table.empty:
+        return chosen
+    if not ours.empty:
         valid = _choose_valid(ours, settings.exercise.date, file, folder.findings)
         chosen = _first_claims(valid, file, folder.findings)
-    found = [chosen.get(code, ("", "")) for code in frame["place_id"]]
-    alone = [str(code) for code, pair in zip(frame["place_id"], found, strict=True) if not pair[1]]
-    if file is not None and alone and not table.empty:
+    alone = sorted(set(known or ()) - set(chosen))
+    if alone:
         what = (
             f"{len(alone)} places are in no neighbourhood and keep their own name: {_some(alone)}."
         )
         folder.findings.note(file, what)
+    return chosen
+
+
+def _name_places(frame: Any, chosen: dict[str, tuple[str, str]]) -> Any:  # noqa: ANN401 - untyped
+    """Name each place by its neighbourhood; one that is in none keeps its own name."""
+    found = [chosen.get(code, ("", "")) for code in frame["place_id"]]
     names = [
         f"{pair[1]} · {short_code(name, code)}" if pair[1] else name
         for pair, name, code in zip(found, frame["name"], frame["place_id"], strict=True)

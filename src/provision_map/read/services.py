@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from provision_map import tables
 from provision_map.read.codes import CodeCheck, Codes, cells
-from provision_map.read.crs import WGS84, project
+from provision_map.read.crs import WGS84, WORLD, project
 from provision_map.read.findings import Findings
 from provision_map.read.places import Area
 from provision_map.read.registers import Register, empty_left_out, read_register
 from provision_map.read.settings import SETTINGS_FILE, Settings
 from provision_map.read.text import InputFolder
-from provision_map.read.typed import empty_declared, read_declared, type_declared
+from provision_map.read.typed import can_read, empty_declared, read_declared, type_declared
 from provision_map.schema import Table
 
 _AREA = "place or neighbourhood of this exercise"
@@ -58,14 +58,31 @@ def read_service_tables(
     if named.returns is None:
         what = "No table of returns is named: nothing counts as complete, absence as unknown."
         findings.note(SETTINGS_FILE, what, column="services.returns")
-    services = _check_services(found, codes, area, registers, findings)
-    _check_sessions(found, findings)
+    codes = _add_codes(codes, found, folder, settings)
+    services = _check_services(found.services, codes, area, registers, findings)
+    _check_sessions(found, codes, findings)
     _check_returns_and_practice(found, codes, findings)
     _note_future(found, settings.exercise.date, findings)
     return ServiceTables(
         found.organisations, services, found.sessions, found.quality, found.returns,
         found.practice, found.left_out,
     )  # fmt: skip
+
+
+def _add_codes(
+    codes: Codes, found: ServiceTables, folder: InputFolder, settings: Settings
+) -> Codes:
+    """Add the codes of organisations and services, unless a file that holds some is unreadable."""
+    named = settings.services
+    registers = [register.file for register in named.registers]
+    mapped = all(folder.read_bytes(register.mapping) is not None for register in named.registers)
+    whole = mapped and all(can_read(folder, file) for file in (named.services, *registers))
+    organisations = services = None
+    if mapped and can_read(folder, named.organisations):
+        organisations = frozenset(found.organisations["organisation_id"])
+    if whole:
+        services = frozenset(found.services["service_id"])
+    return replace(codes, organisations=organisations, services=services)
 
 
 def _join(table: Table, frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -95,7 +112,7 @@ def _join_organisations(own: pd.DataFrame, registers: list[Register]) -> pd.Data
 
 
 def _check_services(
-    found: ServiceTables,
+    services: pd.DataFrame,
     codes: Codes,
     area: Area,
     registers: list[Register],
@@ -103,8 +120,7 @@ def _check_services(
 ) -> pd.DataFrame:
     """Check the services of all files alike, then tell each problem where it can be mended."""
     local = Findings()
-    services = found.services
-    _check_codes(services, found.organisations, codes, local)
+    _check_codes(services, codes, local)
     _check_unique(services, local)
     for file, row, (low, high) in cells(services, "minimum_age", "maximum_age"):
         if float(str(low)) > float(str(high)):
@@ -119,9 +135,7 @@ def _check_services(
     return placed
 
 
-def _check_codes(
-    services: pd.DataFrame, organisations: pd.DataFrame, codes: Codes, findings: Findings
-) -> None:
+def _check_codes(services: pd.DataFrame, codes: Codes, findings: Findings) -> None:
     check = CodeCheck(services, findings)
     check.check_list("elements", codes.elements, what="element")
     check.check_list("outcomes", codes.outcomes, what="outcome or aim")
@@ -131,14 +145,13 @@ def _check_codes(
     check.check_alone("access", ("none",))
     mend = "Use a code of [places], or leave it blank."
     check.check_reference("place_id", codes.places, what="place of this exercise", mend=mend)
-    _check_organisation(check, organisations)
+    _check_organisation(check, codes)
 
 
-def _check_organisation(check: CodeCheck, organisations: pd.DataFrame) -> None:
-    known = set(organisations["organisation_id"])
+def _check_organisation(check: CodeCheck, codes: Codes) -> None:
     what = "organisation of the table of organisations"
     mend = "Add it there, or correct the code."
-    check.check_reference("organisation_id", known, what=what, mend=mend)
+    check.check_reference("organisation_id", codes.organisations, what=what, mend=mend)
 
 
 def _check_unique(services: pd.DataFrame, findings: Findings) -> None:
@@ -175,7 +188,9 @@ def _check_positions(services: pd.DataFrame, area: Area, findings: Findings) -> 
             what = "This is a service in no place: no position, no place_id, no service_area."
             mend = "Give one of them: a position, the code of its place, or the area it comes to."
             findings.problem(file, what, mend, row=row, column="place_id")
-        if column and area.box is not None and not area.box.holds(*here):
+        # A longitude that is none at all has been told by its column.
+        on_earth = bool(projected[n]) or WORLD.holds(lon[n], lat[n])
+        if column and on_earth and area.box is not None and not area.box.holds(*here):
             what, mend = _say_outside(services, n, column, swapped=area.box.holds(*other))
             findings.problem(file, what, mend, row=row, column=column)
     if area.target is None:
@@ -218,15 +233,15 @@ def _say_outside(services: pd.DataFrame, n: int, column: str, *, swapped: bool) 
     return what, "Check the coordinates."
 
 
-def _check_sessions(found: ServiceTables, findings: Findings) -> None:
-    known = set(found.services["service_id"])
-    skipped = set(found.left_out["service_id"])
+def _check_sessions(found: ServiceTables, codes: Codes, findings: Findings) -> None:
+    skipped = frozenset(found.left_out["service_id"])
+    known = None if codes.services is None else codes.services | skipped
     what, mend = "service of the table of services", "Add it there, or correct the code."
     for frame in (found.sessions, found.quality):
         check = CodeCheck(frame, findings)
-        check.check_reference("service_id", known | skipped, what=what, mend=mend)
+        check.check_reference("service_id", known, what=what, mend=mend)
         for file, row, (code,) in cells(frame, "service_id"):
-            if code in skipped and code not in known:
+            if code in skipped and code not in (codes.services or ()):
                 findings.note(file, f"{code} was left out.", row=row, column="service_id")
     for file, row, (start, end) in cells(found.sessions, "start", "end"):
         if isinstance(start, dt.time) and isinstance(end, dt.time) and end <= start:
@@ -247,7 +262,7 @@ def _check_returns_and_practice(found: ServiceTables, codes: Codes, findings: Fi
         "reached_communities", codes.everyone, what="community", alone=("everyone", "none")
     )
     for check in (returns, practice):
-        _check_organisation(check, found.organisations)
+        _check_organisation(check, codes)
 
 
 def _note_future(found: ServiceTables, date: dt.date, findings: Findings) -> None:

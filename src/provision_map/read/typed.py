@@ -12,6 +12,9 @@ from provision_map.read.settings import SETTINGS_FILE
 from provision_map.read.text import InputFolder
 from provision_map.schema import Column, Table
 
+#: Columns of the project's own tables that say nothing of a record: passed over in silence.
+_PASSED_OVER = ("data_status",)
+
 
 def read_declared(
     folder: InputFolder, name: str | None, table: Table, *, must_have_rows: bool = False
@@ -32,18 +35,23 @@ def read_declared(
     return type_declared(raw, table, file=name, findings=findings)
 
 
+def can_read(folder: InputFolder, name: str | None) -> bool:
+    """Whether a table that is named could be read, so that its codes are known."""
+    return name is None or folder.read_table(name) is not None
+
+
 def type_declared(
     raw: pd.DataFrame, table: Table, *, file: str, findings: Findings
 ) -> pd.DataFrame:
     """Type a frame of text cells; columns that the table does not know are noted and left out."""
     known = [*table.names(given_only=True), "_row"]
     for extra in raw.columns:
-        if extra not in known:
+        if extra not in known and extra not in _PASSED_OVER:
             what = "This column was not read: the data dictionary has no such heading."
             findings.note(file, what, row=1, column=str(extra))
     given = raw[[column for column in raw.columns if column in known]]
     typed, problems, notes = table.validate(given, file=file)
-    findings.problems.extend(problems)
+    findings.problems.extend(_drop_echoes(problems))
     findings.notes.extend(notes)
     return typed.assign(_file=pd.Series(file, index=typed.index, dtype=object))
 
@@ -89,7 +97,7 @@ def read_wide(
     names = [column.name for column in columns if column.name in raw]
     typed, problems, notes = table.validate(raw[[*names, "_row"]], file=name)
     problems.extend(_words_for_numbers(raw, typed, table, name))
-    folder.findings.problems.extend(problems)
+    folder.findings.problems.extend(_drop_echoes(problems))
     folder.findings.notes.extend(notes)
     return typed
 
@@ -107,3 +115,9 @@ def _words_for_numbers(
         )
         if pd.isna(value) and text.strip().lower() in ("tbd", "tbc", "unknown", "not known", "?", "withheld", "suppressed")
     ]  # fmt: skip
+
+
+def _drop_echoes(problems: list[Problem]) -> list[Problem]:
+    """Drop what is said of the cells of a column that is not there: row 1 has said it."""
+    gone = {p.column for p in problems if p.row == 1 and p.what == "The column is missing."}
+    return [p for p in problems if p.row == 1 or p.column not in gone]

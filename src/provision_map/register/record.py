@@ -9,7 +9,7 @@ import pandas as pd
 from provision_map.errors import DataError, Problem
 from provision_map.gaps.cells import causes_of, uncovered
 from provision_map.gaps.measure import GapContext, measure_gaps
-from provision_map.places.people import EVERYONE
+from provision_map.gaps.priority import rank_gaps
 from provision_map.register.identity import gap_id, is_new, state_now
 from provision_map.register.store import Register
 from provision_map.tables import ENTRIES, GAPS
@@ -100,13 +100,11 @@ def _with_measures(
 
 def _ordered(entries: pd.DataFrame, context: GapContext) -> pd.DataFrame:
     """Rank all entries together, and put them in the order of the register."""
-    from provision_map.gaps.priority import rank_gaps  # noqa: PLC0415 - same room, kept apart
-
     for column, values in rank_gaps(entries, context.priority).items():
         entries[column] = values
     entries = entries.assign(_scope=entries["scope"].map(_SCOPE_ORDER))
     entries = entries.sort_values(["_scope", "rank", "gap_id"], na_position="last", kind="stable")
-    return entries[list(ENTRIES_EMPTY.columns)].reset_index(drop=True)
+    return entries[list(ENTRIES_EMPTY.columns)].astype(ENTRIES_EMPTY.dtypes).reset_index(drop=True)
 
 
 def _as_entries(footprints: pd.DataFrame, taken: set[str], date: dt.date) -> pd.DataFrame:

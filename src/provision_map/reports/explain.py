@@ -76,7 +76,9 @@ def _say_unknown(gap_id: str, known: Sequence[str]) -> str:
     if not known:
         return f"No gap is called {asked}: the register is empty."
     folded = {key.casefold(): key for key in known}
-    close = [folded[k] for k in difflib.get_close_matches(gap_id.casefold(), folded, n=3, cutoff=0.4)]
+    close = [
+        folded[k] for k in difflib.get_close_matches(gap_id.casefold(), folded, n=3, cutoff=0.4)
+    ]
     close += [key for key in known if key.casefold().startswith(gap_id.casefold())]
     named = [clean_line(key) for key in dict.fromkeys(close)][:3]
     hint = (
@@ -109,7 +111,9 @@ def _wrap(paragraphs: Iterable[str], *, indent: str = "  ", hang: str = "") -> l
 def _say_standard(edition: Edition, gap: GapRow, reach: Reach) -> list[str]:
     element = edition.framework.elements.get(gap.element_id)
     if element is None:
-        return [f"Good practice that serves {words.join_words(gap.outcomes) or 'this outcome'} has reached them."]
+        return [
+            f"Good practice that serves {words.join_words(gap.outcomes) or 'this outcome'} has reached them."
+        ]
     offer = edition.framework.offer_of[element.id]
     standard = element.standard
     said = [
@@ -144,7 +148,9 @@ def _say_distance(standard: Standard, reach: Reach) -> str:
     if standard.unit == "types" and standard.type_metres:
         each = [f"{metres:,.0f} m ({name})" for name, metres in standard.type_metres.items()]
         return words.join_words(each, "or")
-    return f"{standard.metres:,.0f} m, {standard.metres / reach.metres_per_minute:.0f} minutes on foot"
+    return (
+        f"{standard.metres:,.0f} m, {standard.metres / reach.metres_per_minute:.0f} minutes on foot"
+    )
 
 
 def _say_windows(standard: Standard) -> str:
@@ -192,7 +198,9 @@ def _say_causes(gap: GapRow) -> list[str]:
         return ["Every agreed good practice says that it has not been here, or none is agreed."]
     counted = [(code, count) for code, count in gap.causes.items() if count]
     if gap.children is None or not counted:
-        return ["Not counted: there are no figures for these children by place, or too few to show."]
+        return [
+            "Not counted: there are no figures for these children by place, or too few to show."
+        ]
     total = f"{gap.population:,}" if gap.population else f"{gap.children:,}"
     steps = []
     for code, count in counted:
@@ -217,9 +225,16 @@ def _say_levers(gap: GapRow) -> list[str]:
     levers = [(words.LEVERS[code], count) for code, count in gap.levers.items() if count]
     if not levers:
         several = gap.children is not None and gap.kind != "practice"
-        return ["No single change would cover them: more than one thing stands in the way."] if several else []
+        return (
+            ["No single change would cover them: more than one thing stands in the way."]
+            if several
+            else []
+        )
     levers.sort(key=lambda lever: -lever[1])
-    return [*(f"{text}: {words.say_children(count)}." for text, count in levers), words.LEVERS_OVERLAP]
+    return [
+        *(f"{text}: {words.say_children(count)}." for text, count in levers),
+        words.LEVERS_OVERLAP,
+    ]
 
 
 def _say_certainty(gap: GapRow) -> list[str]:
@@ -256,7 +271,10 @@ def _say_services(edition: Edition, gap: GapRow, reach: Reach, *, room: int) -> 
     if not looked_at:
         return ["", "Services looked at", "  None gives this element, here or anywhere else."]
     count = len(looked_at)
-    lines = ["", f"Services looked at ({count}), the closest to helping first; straight line × {reach.detour:g}"]
+    lines = [
+        "",
+        f"Services looked at ({count}), the closest to helping first; straight line × {reach.detour:g}",
+    ]
     shown = 0
     for service in looked_at:
         block = _wrap([_say_service(service)], indent="  - ", hang="  ")

@@ -132,7 +132,9 @@ def _make_coverage(edition: Edition) -> gpd.GeoDataFrame:
 
 
 def _make_gaps(edition: Edition, gaps: tuple[GapRow, ...]) -> gpd.GeoDataFrame:
-    outlines = dict(zip(map(clean, edition.places["place_id"]), edition.places.geometry, strict=True))
+    outlines = dict(
+        zip(map(clean, edition.places["place_id"]), edition.places.geometry, strict=True)
+    )
     columns: dict[str, object] = {}
     for column in REGISTER_COLUMNS:
         cells = [column.read(gap) for gap in gaps]

@@ -148,7 +148,9 @@ def _limit_of(supply: Supply, rows: npt.NDArray[np.int64], ground: _Ground) -> f
 
 def _measure(service: Mapping[Any, Any], ground: _Ground, limit: float) -> tuple[float, int]:
     """Return metres walked from the nearest of the gap's places, and how many are near enough."""
-    comes_to = set(map(str, places_of(clean_list(service.get("service_area")), ground.edition.places)))
+    comes_to = set(
+        map(str, places_of(clean_list(service.get("service_area")), ground.edition.places))
+    )
     outreach = comes_to & ground.codes
     site = np.array([service["easting"], service["northing"]], dtype=float)
     if np.isnan(site).any() or not len(ground.homes):
@@ -176,7 +178,9 @@ def _weigh_distance(
     elif looked.metres - slack > limit:
         looked.barriers.append(f"too far: the limit is {limit:,.0f} m")
     elif 0 < looked.metres and abs(looked.metres - limit) < slack:
-        looked.doubts.append(f"its position is known only within {float(service['location_accuracy']):,.0f} m")
+        looked.doubts.append(
+            f"its position is known only within {float(service['location_accuracy']):,.0f} m"
+        )
     elif near < len(ground.codes):
         looked.limits.append(f"near enough to {near} of {len(ground.codes)} places")
 
@@ -282,5 +286,7 @@ def _weigh_record(
     if len(rows) and supply.record[rows[0]] != YES:
         checked = say_date(service.get("assured_date"))
         looked.doubts.append(
-            f"its record is stale (checked {checked})" if checked else "its record was never checked"
+            f"its record is stale (checked {checked})"
+            if checked
+            else "its record was never checked"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -13,12 +12,6 @@ from provision_map.read.inputs import InputFile
 
 #: Packages whose version can change a figure or a file.
 _PACKAGES = ("provision-map", "folium", "geopandas", "networkx", "numpy", "pandas", "pyogrio", "scipy", "shapely", "sqlalchemy", "xlsxwriter")  # fmt: skip
-
-
-def data_digest(files: Sequence[InputFile], settings: Mapping[str, Any]) -> str:
-    """Digest everything that the figures depend on: inputs, settings and this software's version."""
-    what = [sorted((f.file, f.sha256) for f in files), settings, _version("provision-map")]
-    return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def render_manifest(
@@ -51,13 +44,14 @@ def render_manifest(
             for f in sorted(files, key=lambda f: f.file)
         ],
         "settings": settings,
-        "versions": {name: _version(name) for name in _PACKAGES},
+        "versions": {name: package_version(name) for name in _PACKAGES},
         "counts": counts,
     }  # fmt: skip
     return json.dumps(body, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
-def _version(package: str) -> str:
+def package_version(package: str) -> str:
+    """Version of an installed package, or "not installed"."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -93,8 +93,8 @@ def _render_header(edition: Edition, map_href: str) -> str:
         f"<h1>{escape(edition.title)}</h1>"
         f'<p class="question">{escape(words.QUESTION)}</p>'
         f'<p class="as-at">As at <time datetime="{edition.date.isoformat()}">'
-        f'{_say_long_date(edition)}</time> · <a href="{escape(map_href)}">Open the map</a> · '
-        '<a href="#questions">What we do not know</a> · <a href="#sources">Sources</a></p>'
+        f'{_say_long_date(edition)}</time><span class="ways"> · <a href="{escape(map_href)}">Open the map</a> · '
+        '<a href="#questions">What we do not know</a> · <a href="#sources">Sources</a></span></p>'
         "</div></header>"
     )
 
@@ -164,10 +164,10 @@ def _render_cell(column: PageColumn, gap: GapRow) -> str:
         return f'<th scope="row" {start}>{link} <span class="ref">{escape(gap.gap_id)}</span></th>'
     if column.name in ("grade", "state", "status") and text:
         return f'<td {start}><span class="tag t-{_slug(text)}">{escape(text)}</span></td>'
-    if column.name == "uncovered":
+    if column.name == "children" and gap.children is not None:
         return f"<td {start}>{escape(text)}{_render_share(gap.uncovered)}</td>"
-    if not text and column.name in ("children", "rank"):
-        text = "not counted" if column.name == "children" else "–"  # noqa: RUF001
+    if column.name == "children":
+        text = "not counted"
     return f"<td {start}>{escape(text)}</td>"
 
 
@@ -177,14 +177,14 @@ def _slug(text: str) -> str:
 
 
 def _render_share(share: float | None) -> str:
-    """Draw a share as a small bar; the number beside it says the same, so it is hidden from ears."""
+    """Write a share of the children there, with a small bar that the number says in words."""
     if share is None:
         return ""
-    width = min(max(share, 0.0), 1.0) * 60
+    width = min(max(share, 0.0), 1.0) * 40
     return (
-        '<svg class="share" viewBox="0 0 60 6" aria-hidden="true" focusable="false">'
-        f'<rect class="whole" width="60" height="6"/>'
-        f'<rect class="part" width="{width:.1f}" height="6"/></svg>'
+        ' <span class="of"><svg class="share" viewBox="0 0 40 6" aria-hidden="true">'
+        '<rect class="whole" width="40" height="6"/>'
+        f'<rect class="part" width="{width:.1f}" height="6"/></svg>{words.say_percent(share)}</span>'
     )
 
 
@@ -330,7 +330,7 @@ def _render_footer(edition: Edition) -> str:
     headings = (("File", "file"), ("Source", ""), ("Licence", ""), ("Date", ""))
     table = _render_table("sources-table", headings, rows, "Sources") if rows else ""
     status = clean(edition.data_status)
-    line = f"<p><strong>{escape(status)}</strong></p>" if status else ""
+    line = f"<p>The data: <strong>{escape(status)}</strong>.</p>" if status else ""
     return (
         '<footer class="bottom"><div class="wrap"><h2 id="sources" tabindex="-1">Sources and '
         f"notes</h2>{line}{table}{f'<ul>{notes}</ul>' if notes else ''}</div></footer>"

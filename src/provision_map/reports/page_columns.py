@@ -76,7 +76,7 @@ PAGE_COLUMNS: tuple[PageColumn, ...] = (
     PageColumn("element", "Element", _element),
     PageColumn("outcomes", "Outcomes", lambda g: "; ".join(g.outcomes)),
     PageColumn(
-        "neighbourhoods", "Neighbourhoods", lambda g: "; ".join(g.neighbourhoods),
+        "neighbourhoods", "Where", lambda g: "; ".join(g.neighbourhoods),
         lambda g: _shorten(g.neighbourhoods), shown=True,
     ),
     PageColumn(
@@ -86,10 +86,10 @@ PAGE_COLUMNS: tuple[PageColumn, ...] = (
     PageColumn("community", "Community", lambda g: g.community),
     PageColumn("kind", "Kind", lambda g: g.kind),
     PageColumn("main_cause", "Main cause", lambda g: g.main_cause, shown=True),
-    PageColumn("children", "Children not covered", lambda g: g.children, number=True, shown=True),
+    PageColumn("children", "Children", lambda g: g.children, number=True, shown=True),
     PageColumn(
-        "uncovered", "Not covered", lambda g: words.say_percent(g.uncovered),
-        sort=lambda g: g.uncovered, number=True, shown=True,
+        "uncovered", "Share not covered", lambda g: words.say_percent(g.uncovered),
+        sort=lambda g: g.uncovered, number=True,
     ),
     PageColumn(
         "unknown", "Cannot be told", lambda g: words.say_percent(g.unknown),
@@ -121,7 +121,7 @@ FACETS: tuple[Facet, ...] = (
     Facet("community", "Community", lambda g: (g.community,)),
     Facet("kind", "Kind", lambda g: (g.kind,), tuple(words.KINDS), lambda v: words.KINDS.get(v, v)),
     Facet("cause", "Main cause", lambda g: (g.main_cause or "none stated",), labels=_first_upper),
-    Facet("grade", "Grade: how sure", lambda g: (g.grade,), GRADES, lambda v: words.GRADES.get(v, v), open=True),
+    Facet("grade", "Grade: how sure", lambda g: (g.grade,), GRADES, lambda v: words.GRADE_NAMES.get(v, v), open=True),
     Facet("state", "State: what is measured", lambda g: (g.state,), STATES, _first_upper),
     Facet("status", "Status: what was decided", lambda g: (g.status,), STATUSES, _first_upper, open=True),
 )  # fmt: skip

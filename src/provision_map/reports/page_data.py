@@ -130,14 +130,17 @@ def _list_facts(gap: GapRow, ranked: int) -> list[tuple[str, str]]:
 
 
 def _explain(code: str, meanings: dict[str, str]) -> str:
-    return f"{code}: {meanings[code]}" if code in meanings else code
+    text = f"{code}: {meanings[code]}" if code in meanings else code
+    return text[:1].upper() + text[1:]
 
 
 def _say_priority(gap: GapRow) -> str:
     if gap.children is None or gap.need is None or gap.severity is None or gap.priority is None:
         return ""
     product = gap.children * gap.need * gap.severity
-    sum_of_it = f"{words.say_children(gap.children)} × need {gap.need:.2f} × severity {gap.severity:.2f}"
+    sum_of_it = (
+        f"{words.say_children(gap.children)} × need {gap.need:.2f} × severity {gap.severity:.2f}"
+    )
     plain = abs(product - gap.priority) <= 0.02 * max(product, 1.0)  # noqa: PLR2004
     how = "" if plain else ", weighted as this exercise sets"
     return f"{gap.priority:,.0f}, from {sum_of_it}{how}"

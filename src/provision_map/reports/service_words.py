@@ -101,7 +101,9 @@ def describe_services(edition: Edition) -> tuple[ServiceRow, ...]:
                 capacity=say_capacity(service),
                 open_to=_join(_name_all(edition, service.get("open_to")), UNKNOWN),
                 not_open_to=_join(_name_all(edition, service.get("not_open_to"))),
-                access=_join([a.replace("_", " ") for a in clean_list(service.get("access"))], UNKNOWN),
+                access=_join(
+                    [a.replace("_", " ") for a in clean_list(service.get("access"))], UNKNOWN
+                ),
                 languages=_join(clean_list(service.get("languages")), UNKNOWN),
                 cost=_say_cost(service),
                 publicised=_known(clean(service.get("publicised"))),

@@ -93,7 +93,9 @@ def add_sheet(book: Any, name: str, running_head: str) -> Any:  # noqa: ANN401
     return sheet
 
 
-def write_cell(sheet: Any, at: tuple[int, int], cell: Cell, formats: Formats, kind: Kind = "text") -> None:  # noqa: ANN401
+def write_cell(
+    sheet: Any, at: tuple[int, int], cell: Cell, formats: Formats, kind: Kind = "text"
+) -> None:  # noqa: ANN401
     """Write one ruled cell: text as text, a number as a number, nothing as blank."""
     if cell is None or cell == "":
         sheet.write_blank(*at, None, formats.text)

@@ -73,7 +73,9 @@ def render_summary(
     edition: Edition, *, left_out: pd.DataFrame, files: Sequence[str], folder: str
 ) -> list[str]:
     """Write the lines that ``provision-map run`` prints."""
-    neighbourhoods = edition.places.loc[edition.places["neighbourhood_id"] != "", "neighbourhood_id"]
+    neighbourhoods = edition.places.loc[
+        edition.places["neighbourhood_id"] != "", "neighbourhood_id"
+    ]
     status = f" · {edition.data_status}" if edition.data_status else ""
     lines = [f"{edition.title} · {edition.date.day} {edition.date:%B %Y}{status}"]
     where = f" in {neighbourhoods.nunique()} neighbourhoods" if len(neighbourhoods) else ""
@@ -87,8 +89,12 @@ def render_summary(
     lines.append(f"Services   {len(edition.services)} used · " + _left_out(left_out))
     for offer in edition.framework.offers:
         percents = whole_percents(offer_shares(edition.coverage, offer))
-        lines.append(f"{offer.name}: of children × {len(offer.elements)} elements, per cent (adds up to 100)")
-        lines.append("  " + " · ".join(f"{n} {p}" for n, p in percents.items() if p or n == "covered"))
+        lines.append(
+            f"{offer.name}: of children × {len(offer.elements)} elements, per cent (adds up to 100)"
+        )
+        lines.append(
+            "  " + " · ".join(f"{n} {p}" for n, p in percents.items() if p or n == "covered")
+        )
     lines += _gap_lines(edition.entries)
     if len(edition.questions):
         worst = edition.questions.iloc[0]

@@ -98,6 +98,13 @@ GRADES = {
     "data gap": "Data gap: too much is missing or old to be sure",
 }
 
+#: The same, short enough for a filter.
+GRADE_NAMES = {
+    "confirmed": "Confirmed: complete, recent",
+    "probable": "Probable: partial or ageing",
+    "data gap": "Data gap: too much missing",
+}
+
 STATES = {
     "new": "first found in this run",
     "persisting": "still there, and not much changed since it was first reported",

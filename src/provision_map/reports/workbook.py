@@ -226,7 +226,11 @@ def _write_matrix(sheet: Any, formats: Formats, heading: str, reach: pd.DataFram
         cells = items.setdefault((clean(id_), clean(item)), {})
         cells[clean(axis), clean(key)] = clean(reached)
     rows = [
-        [id_, item or f"no {heading.lower()} is agreed", *(cells.get((a, k), "unknown") for a, k, _ in keys)]
+        [
+            id_,
+            item or f"no {heading.lower()} is agreed",
+            *(cells.get((a, k), "unknown") for a, k, _ in keys),
+        ]
         for (id_, item), cells in items.items()
     ]
     columns = [SheetColumn("Code", 10), SheetColumn(heading, 34)]

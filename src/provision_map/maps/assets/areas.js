@@ -41,9 +41,8 @@ function drawAreas() {
   draw(DATA.outline, { color: "#14181d", weight: 2.6 });
   highlight = [
     L.polyline([], { renderer: highRenderer, pane: "highlight", interactive: false, color: "#ffffff", weight: 8, smoothFactor: 0 }).addTo(map),
-    L.polyline([], { renderer: highRenderer, pane: "highlight", interactive: false, color: "#0b3d91", weight: 4, smoothFactor: 0 }).addTo(map),
+    L.polyline([], { renderer: highRenderer, pane: "highlight", interactive: false, color: "#0b3d91", weight: 4, smoothFactor: 0, className: "highlight" }).addTo(map),
   ];
-  highlight[1].getElement().setAttribute("class", "highlight");
   focusRing = L.polyline([], { renderer: highRenderer, pane: "highlight", interactive: false, color: "#0b3d91", weight: 4, dashArray: "7 5", smoothFactor: 0 }).addTo(map);
   cityBounds = L.latLngBounds(DATA.outline.flatMap(arcPoints));
   drawNames();
@@ -206,12 +205,16 @@ function drawNames() {
   choose();
 }
 
-// Shows the whole city, leaving room for the legend where it lies on the map.
+// Width of what lies on the map at its left: the legend, where the window is wide enough.
+function keysWidth() {
+  const keys = byId("keys");
+  return window.getComputedStyle(keys).position === "absolute" ? keys.offsetWidth + 14 : 0;
+}
+
+// Shows the whole city beside the legend.
 function showCity() {
-  const legend = byId("legend");
-  const beside = window.getComputedStyle(legend).position === "absolute" && legend.open;
-  const room = beside && map.getSize().x > 700 ? legend.offsetWidth + 8 : 8;
-  map.fitBounds(cityBounds, { paddingTopLeft: [room, 12], paddingBottomRight: [12, 12], animate: false });
+  const left = map.getSize().x > 640 ? keysWidth() : 0;
+  map.fitBounds(cityBounds, { paddingTopLeft: [left + 10, 14], paddingBottomRight: [16, 14], animate: false });
 }
 
 function showPlaces(places) {
@@ -219,7 +222,6 @@ function showPlaces(places) {
   const card = byId("card");
   const narrow = window.getComputedStyle(card).position === "fixed";
   const right = narrow ? 20 : card.offsetWidth + 20;
-  const legend = byId("legend");
-  const left = !narrow && legend.open && map.getSize().x > 900 ? legend.offsetWidth + 20 : 20;
+  const left = map.getSize().x - right > 560 ? keysWidth() + 20 : 20;
   map.fitBounds(bounds.pad(0.4), { paddingTopLeft: [left, 20], paddingBottomRight: [right, 20], maxZoom: 14, animate: !STILL });
 }

@@ -29,11 +29,11 @@ function at(point) {
 // Hatching: dark lines in a light casing, so that it shows on light and dark classes alike.
 function drawPatterns() {
   const line = (colour, width) =>
-    svg("path", { d: "M-2,2 l4,-4 M0,10 l10,-10 M8,12 l4,-4", stroke: colour, "stroke-width": width });
+    svg("path", { d: "M-2,2 l4,-4 M0,9 l9,-9 M7,11 l4,-4", stroke: colour, "stroke-width": width });
   byId("patterns").append(
     svg("defs", {},
-      svg("pattern", { id: "hatch", width: 10, height: 10, patternUnits: "userSpaceOnUse" },
-        line("#ffffff", 3), line("#1b1f24", 1.3)),
+      svg("pattern", { id: "hatch", width: 9, height: 9, patternUnits: "userSpaceOnUse" },
+        line("rgb(255 255 255 / 0.55)", 2.2), line("#1b1f24", 0.9)),
       svg("pattern", { id: "dots", width: 8, height: 8, patternUnits: "userSpaceOnUse" },
         svg("rect", { width: 8, height: 8, fill: "#ffffff" }),
         svg("circle", { cx: 2, cy: 2, r: 1.2, fill: "#5b5566" }),

@@ -118,7 +118,7 @@
       putInOrder(headRow, headings, c);
     }
     const button = make("button", { type: "button", textContent: column.heading });
-    headings[c].replaceChildren(button);
+    headings[c].replaceChildren(button, make("span", { class: "printed", textContent: column.heading }));
     button.addEventListener("click", () => {
       // A second press turns the order round; numbers begin with the largest, but for ranks.
       view.down = view.sort === c ? !view.down : startsDown(c);
@@ -283,7 +283,8 @@
       key.append(make(
         "li", {},
         make("span", { class: `swatch w-${code}`, "aria-hidden": "true" }),
-        make("b", {}, number.toLocaleString("en-GB"), make("small", { textContent: share })),
+        make("b", { textContent: number.toLocaleString("en-GB") }),
+        make("small", { textContent: share }),
         make("span", { textContent: data.parts[code] }),
       ));
     }
@@ -306,10 +307,10 @@
     for (const [name, text] of row.facts) {
       facts.append(make("dt", { textContent: data.texts[name] }), make("dd", { textContent: data.texts[text] }));
     }
-    const where = make("div", {}, make("h4", { textContent: "About it" }), facts, make("h4", { textContent: "Where" }));
-    where.append(listTexts(row.neighbourhoods));
+    const about = make("div", {}, make("h4", { textContent: "About it" }), facts);
+    why.append(make("h4", { textContent: "Where" }), listTexts(row.neighbourhoods));
     if (row.places.length > 0) {
-      where.append(make("details", {}, make("summary", { textContent: count(row.places.length, "place", "places") }), listTexts(row.places)));
+      why.append(make("details", {}, make("summary", { textContent: count(row.places.length, "place", "places") }), listTexts(row.places)));
     }
 
     const close = make("button", { type: "button", class: "plain-button", textContent: "Close" });
@@ -326,7 +327,7 @@
           close,
         ),
       ),
-      make("div", { class: "grid" }, why, where),
+      make("div", { class: "grid" }, why, about),
     );
     const span = String(view.shown.filter(Boolean).length);
     const panel = make("tr", { class: "detail", id: `detail-of-${row.id}` }, make("td", { colspan: span }, card));

@@ -1,0 +1,268 @@
+// The card of an area, a service or a gap. Escape closes it and the focus goes back.
+
+let opener = null;
+
+function openCard(kind, index, title, body) {
+  const card = byId("card");
+  const active = document.activeElement;
+  if (!card.contains(active)) opener = active === document.body ? null : active;
+  view.open = { kind, index };
+  byId("card-title").textContent = title;
+  empty(byId("card-body")).append(...body.flat(Infinity).filter(Boolean));
+  card.setAttribute("data-kind", kind);
+  card.hidden = false;
+  byId("map-area").classList.add("beside-card");
+  byId("card-body").scrollTop = 0;
+  byId("card-title").focus({ preventScroll: true });
+  markOpenGap();
+  writeAddress();
+}
+
+function closeCard() {
+  if (byId("card").hidden) return;
+  const was = view.open;
+  view.open = null;
+  byId("card").hidden = true;
+  byId("map-area").classList.remove("beside-card");
+  highlightPlaces([]);
+  markOpenGap();
+  writeAddress();
+  returnFocus(was);
+}
+
+// To what opened the card; lists are written anew, so a gap's own button stands in.
+function returnFocus(was) {
+  if (opener && opener.isConnected) {
+    opener.focus({ preventScroll: true });
+    return;
+  }
+  const again = was.kind === "gap" ? document.querySelector(`#gaps [data-gap="${was.index}"]`) : null;
+  if (again) again.focus();
+  else if (was.kind === "area" && !view.table) focusArea(was.index);
+  else byId("search").focus();
+}
+
+function facts(pairs) {
+  return el("dl", { class: "facts" }, pairs.filter(Boolean).map(([term, ...words]) => [el("dt", {}, term), el("dd", {}, words)]));
+}
+
+function heading(words) {
+  return el("h3", {}, words);
+}
+
+// A bar and its words: what makes up one child. The per cents add up to 100.
+function waterfall(parts) {
+  const present = parts.map((value, part) => ({ value, part })).filter(({ value }) => value > 0);
+  const bar = el("div", { class: "bar", "aria-hidden": "true" }, present.map(({ value, part }) => barPiece(value, part)));
+  const rows = present.map(({ value, part }) =>
+    el("li", { "data-part": DATA.parts[part].id }, swatch(DATA.parts[part].colour, partClass(part)), el("span", {}, DATA.parts[part].words), el("strong", {}, percent(value))));
+  return [bar, el("ul", { class: "parts" }, rows)];
+}
+
+function partClass(part) {
+  return UNKNOWN.parts.includes(part) ? "not-known" : "";
+}
+
+function barPiece(value, part) {
+  const piece = el("span", { class: partClass(part) });
+  piece.style.width = `${value / 10}%`;
+  piece.style.backgroundColor = DATA.parts[part].colour;
+  return piece;
+}
+
+function metres(distance) {
+  return distance < 995 ? `${Math.max(10, Math.round(distance / 10) * 10)} m` : `${(distance / 1000).toFixed(1)} km`;
+}
+
+function elementWords() {
+  const offer = DATA.offers[view.offer];
+  if (view.element >= 0) return DATA.elements[view.element].name;
+  return `All elements: the average of ${offer.elements.length}`;
+}
+
+function ageWords() {
+  const offer = DATA.offers[view.offer];
+  if (view.age) return `age ${offer.ages[view.age - 1]}`;
+  const valid = offer.ages.filter((_, n) => ageExists(n + 1));
+  return `ages ${valid[0]} to ${valid[valid.length - 1]}`;
+}
+
+function choiceWords() {
+  return `${ageWords()}, ${DATA.communities[view.group].name}`;
+}
+
+// ---------------------------------------------------------------- area
+
+function openArea(place) {
+  const area = DATA.places[place];
+  highlightPlaces([place]);
+  openCard("area", place, area.name, areaBody(area, place));
+}
+
+function areaBody(area, place) {
+  const { parts } = classes.places[place];
+  const hood = area.hood < 0 ? "" : DATA.neighbourhoods[area.hood].name;
+  const group = view.group === 0 ? null : [`Of them: ${DATA.communities[view.group].name}, ${ageWords()}`, sayChildren(childrenOf(view, place), view)];
+  return [
+    facts([
+      hood && ["Neighbourhood", hood],
+      ["Code", [area.id, area.level && ` (${area.level})`]],
+      ["Deprivation", area.imd === null ? "not given" : `decile ${area.imd} of 10 (1 is the most deprived tenth)`],
+      ...[...DATA.offers].sort((a, b) => a.low - b.low).map((offer) => [`Children ${offer.low} to ${offer.high}`, offer.counts[0][0] === null ? "not given" : thousands(offer.counts[0][0][place])]),
+      group,
+    ]),
+    heading(elementWords()),
+    el("p", { class: "quiet" }, choiceWords()),
+    parts === null ? el("p", {}, notDueWords()) : waterfall(parts),
+    standardWords(),
+    nearestServices(area, place),
+    gapsHere(place),
+    areaNotes(area),
+  ];
+}
+
+function notDueWords() {
+  const due = view.element < 0 ? [] : DATA.elements[view.element].dueIn;
+  if (due.length) return `No figure: this element is due in areas of deprivation deciles ${due.join(", ")} only.`;
+  return "No figure for this choice.";
+}
+
+function standardWords() {
+  if (view.element < 0) return null;
+  const element = DATA.elements[view.element];
+  return el("p", { class: "quiet" }, `Standard: ${element.standard}. ${element.source}.`);
+}
+
+function nearestServices(area, place) {
+  const fitting = fittingServices().map(({ service, index }) => ({
+    service, index,
+    comes: service.everywhere || service.comesTo.includes(place) || service.comesToHoods.includes(area.hood),
+    distance: service.at ? Math.hypot(service.e - area.e, service.n - area.n) : Infinity,
+  }));
+  const nearest = fitting.filter((s) => s.distance < Infinity).sort((a, b) => a.distance - b.distance).slice(0, 3);
+  const coming = fitting.filter((s) => s.comes).slice(0, 3);
+  const item = (words) => ({ service, index, distance }) =>
+    el("li", {}, button(service.name, () => openService(index), { class: "link" }), ` ${words || metres(distance)}`);
+  return [
+    heading("Nearest services"),
+    nearest.length || coming.length
+      ? el("ul", { class: "plain" }, nearest.map(item("")), coming.map(item("comes to this area")))
+      : el("p", {}, "None of this kind is recorded."),
+    nearest.length ? el("p", { class: "quiet" }, "Straight line from where most people live; hours, ages and terms decide whether it counts.") : null,
+  ];
+}
+
+function registerLink(gap, words) {
+  return el("a", { href: `${DATA.register}#${encodeURIComponent(gap.id)}` }, words);
+}
+
+function gapsHere(place) {
+  const here = listedGaps().filter((gap) => gap.places.includes(place));
+  const local = here.filter((gap) => gap.scope === "local");
+  const wide = here.length - local.length;
+  const rows = local.map((gap) =>
+    el("li", {}, button(gap.title, () => openGap(DATA.gaps.indexOf(gap)), { class: "link" }), " ", registerLink(gap, `register ${gap.id}`)));
+  return [
+    heading("Gaps here"),
+    rows.length ? el("ul", { class: "plain" }, rows) : el("p", {}, "No local gap for this choice."),
+    wide ? el("p", { class: "quiet" }, `Also in ${plural(wide, "city-wide gap", "city-wide gaps")}.`) : null,
+  ];
+}
+
+function areaNotes(area) {
+  const notes = [];
+  if (area.rough) notes.push("No weighted centre was given: a point inside stands in for where people live (approximate).");
+  if (DATA.communities[view.group].kind === "priority") notes.push("No small-area counts of this community: the shares say what such a child would find here.");
+  if (DATA.status) notes.push(`Data: ${DATA.status}.`);
+  return notes.length ? [heading("Notes on the data"), el("ul", {}, notes.map((note) => el("li", {}, note)))] : null;
+}
+
+// ---------------------------------------------------------------- service
+
+function openService(index) {
+  const service = DATA.services[index];
+  highlightPlaces(service.place < 0 ? [] : [service.place]);
+  openCard("service", index, service.name, serviceBody(service));
+}
+
+function serviceBody(service) {
+  const place = service.place < 0 ? null : service.place;
+  const where = !service.at ? "no fixed site"
+    : place === null ? "not in a place of this exercise"
+      : [button(DATA.places[place].name, () => openArea(place), { class: "link" }), service.rough ? " (place found by polygon: approximate)" : ""];
+  const comes = service.everywhere ? "all areas"
+    : [...service.comesToHoods.map((n) => DATA.neighbourhoods[n].name), ...service.comesTo.map((n) => DATA.places[n].name)].join(", ");
+  return [
+    DATA.status ? el("p", {}, el("span", { class: "badge" }, DATA.status)) : null,
+    facts([
+      ["Organisation", service.organisation],
+      ["Gives", el("ul", { class: "plain" }, service.elements.map((n) => el("li", {}, `${DATA.elements[n].id} ${DATA.elements[n].name}`)))],
+      ["Outcomes", el("ul", { class: "plain marks" }, service.outcomes.map((n) => el("li", {}, outcomeMark(n, 20), ` ${DATA.outcomes[n].name}`)))],
+      ["Place", where],
+      comes && ["Comes to", comes],
+      ["When", service.sessions.length ? el("ul", { class: "plain" }, service.sessions.map((words) => el("li", {}, words))) : "not known"],
+      ...service.facts,
+      ["Quality", service.quality.length ? el("ul", { class: "plain" }, service.quality.map((words) => el("li", {}, words))) : "not assessed"],
+      ["Record checked", service.checked],
+    ]),
+  ];
+}
+
+// ---------------------------------------------------------------- gap
+
+function openGap(index, keepView) {
+  const gap = DATA.gaps[index];
+  if (!keepView) {
+    const before = document.activeElement;
+    view.open = { kind: "gap", index };
+    if (gap.element >= 0 || gap.offer >= 0) applyGap(gap);
+    refresh();
+    // The list was written anew; the button that was pressed is the one with the same gap.
+    if (!before.isConnected) opener = null;
+  }
+  highlightPlaces(gap.places);
+  openCard("gap", index, gap.title, gapBody(gap));
+  if (gap.scope === "local" && gap.places.length && !view.table) showPlaces(gap.places);
+}
+
+function gapBody(gap) {
+  const total = sum(gap.causes.map(([, count]) => count));
+  const bar = gap.causes.length
+    ? [heading("Why"), el("div", { class: "bar", "aria-hidden": "true" }, gap.causes.map(([part, count]) => barPiece((count / total) * 1000, part))),
+      el("ul", { class: "parts" }, gap.causes.map(([part, count]) => el("li", {}, swatch(DATA.parts[part].colour), el("span", {}, DATA.parts[part].words), el("strong", {}, thousands(count)))))]
+    : gap.mainCause ? [heading("Why"), el("p", {}, gap.mainCause)] : null;
+  const ranked = gap.rank === null ? null
+    : ["Rank", `${gap.rank} of the ${gap.scope} gaps${gap.rankLow === null ? "" : ` (${gap.rankLow} to ${gap.rankHigh} under other settings)`}`];
+  const formula = gap.priority === null || gap.children === null ? null
+    : ["Priority", `${thousands(gap.children)} children × need ${gap.need} × severity ${gap.severity} = ${thousands(Math.round(gap.priority))}`];
+  return [
+    el("p", { class: "register" }, registerLink(gap, `Open ${gap.id} in the gap register`)),
+    facts([
+      ["Children", gap.children === null ? "not counted, or too few to show" : [el("strong", {}, thousands(gap.children)), gap.population === null ? "" : ` not covered, of ${thousands(gap.population)}`]],
+      gap.communityName && ["Group", gap.communityName],
+      ["Ages", gap.ages],
+    ]),
+    bar,
+    heading("What is known of it"),
+    facts([
+      ["How sure", [el("strong", { class: "grade" }, gap.grade), gap.gradeReason ? `: ${gap.gradeReason}` : ""]],
+      gap.unknown !== null && ["Cannot be told", percent(gap.unknown)],
+      ["What it measures now", gap.state],
+      ["What people decided", [gap.status, gap.owner ? ` (${gap.owner})` : ""]],
+      gap.first && ["First reported", gap.first],
+      ranked,
+      formula,
+    ]),
+    heading(gap.scope === "city-wide" ? "Places: city-wide" : `Places (${gap.places.length})`),
+    gap.hoods.length ? el("p", {}, gap.hoods.join("; ")) : null,
+    gap.scope === "city-wide" ? null
+      : el("ul", { class: "plain places" }, gap.places.map((place) => el("li", {}, button(DATA.places[place].name, () => openArea(place), { class: "link" })))),
+  ];
+}
+
+function openFromView() {
+  const { kind, index } = view.open;
+  if (kind === "gap") openGap(index, true);
+  else if (kind === "area") openArea(index);
+  else openService(index);
+}

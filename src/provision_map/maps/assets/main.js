@@ -1,0 +1,201 @@
+// Choices, the sentence above the map, views, printing, and the start.
+
+function fillChoices() {
+  const offer = DATA.offers[view.offer];
+  empty(byId("offer")).append(...DATA.offers.map((o, n) => option(n, o.name)));
+  byId("offer").value = view.offer;
+  empty(byId("element")).append(
+    option(-1, `All ${offer.elements.length} elements (average)`),
+    ...offer.elements.map((n) => option(n, `${DATA.elements[n].id} ${DATA.elements[n].name}`)),
+  );
+  byId("element").value = view.element;
+  const ages = offer.ages.map((age, n) => ({ age, slot: n + 1 })).filter(({ slot }) => ageExists(slot));
+  empty(byId("age")).append(
+    option(0, `All, ${ages[0].age} to ${ages[ages.length - 1].age}`),
+    ...ages.map(({ age, slot }) => option(slot, age)),
+  );
+  byId("age").value = view.age;
+  byId("group").value = view.group;
+  byId("measure").value = view.measure;
+}
+
+function fillFixedChoices() {
+  const of = (kind, test) => DATA.communities
+    .map((community, n) => ({ community, n }))
+    .filter(({ community }) => community.kind === kind && test(community));
+  const entry = ({ community, n }) => option(n, community.kind === "everyone" ? "Everyone" : community.name);
+  const grouped = (label, entries) => (entries.length ? [el("optgroup", { label }, entries.map(entry))] : []);
+  byId("group").append(
+    ...of("everyone", () => true).map(entry),
+    ...of("group", (c) => c.id === "bme").map(entry),
+    ...grouped("Ethnic groups (estimates)", of("group", (c) => c.id !== "bme")),
+    ...grouped("Priority communities (no small-area counts)", of("priority", () => true)),
+  );
+  byId("measure").append(...DATA.measures.map((measure, n) => option(n, measure.words)));
+}
+
+function onChoice(event) {
+  const { id, value } = event.target;
+  view[id] = Number(value);
+  if (id === "offer") Object.assign(view, { element: -1, age: 0 });
+  if (!ageExists(view.age)) view.age = 0;
+  byId("message").hidden = true;
+  refresh();
+  reopenArea();
+}
+
+// An open area card follows the choice; other cards say what does not depend on it.
+function reopenArea() {
+  if (!view.open || view.open.kind !== "area") return;
+  const { index } = view.open;
+  empty(byId("card-body")).append(...areaBody(DATA.places[index], index).flat(Infinity).filter(Boolean));
+}
+
+function drawNote() {
+  const community = DATA.communities[view.group];
+  let words = "";
+  if (community.kind === "priority") {
+    words = `${community.name}: no small-area counts. Shares say what such a child would find; every year of age and every area weighs the same. ${community.definition}`;
+  } else if (community.estimate) {
+    words = "Counts of this group are estimates: an area’s children of each age × the group’s share of its residents. Under 5 in one area is not shown.";
+  }
+  byId("choice-note").textContent = words;
+}
+
+function drawSummary() {
+  const offer = DATA.offers[view.offer];
+  const parts = cityParts(view);
+  const count = childrenOf(view, DATA.places.length);
+  byId("summary-what").textContent = `${offer.name} · ${view.element < 0 ? "all elements" : elementWords()} · ${choiceWords()}`;
+  empty(byId("summary-bar"));
+  if (parts === null) {
+    byId("summary-finding").textContent = "No figure for this choice.";
+    return;
+  }
+  const share = (measure) => percent(measureValue(parts, measure));
+  const main = mainPart(parts, UNCOVERED.parts);
+  const why = main < 0 ? "" : ` (most often: ${DATA.parts[main].words.toLowerCase()})`;
+  const who = count === null ? "such children" : `${sayChildren(count, view)} children`;
+  const mean = view.element < 0 ? `On average over the ${offer.elements.length} elements, of ` : "Of ";
+  empty(byId("summary-finding")).append(
+    `${mean}${who} `, el("strong", {}, share(UNCOVERED)), ` are certainly not covered${why}, `,
+    el("strong", {}, share(UNKNOWN)), " cannot be told and ", el("strong", {}, percent(parts[0])), " are covered.",
+  );
+  byId("summary-bar").append(...parts.map((value, part) => (value ? barPiece(value, part) : null)).filter(Boolean));
+}
+
+function drawViews() {
+  byId("map-area").hidden = view.table;
+  byId("table-area").hidden = !view.table;
+  byId("view-map").setAttribute("aria-pressed", String(!view.table));
+  byId("view-table").setAttribute("aria-pressed", String(view.table));
+}
+
+function setTable(table) {
+  view.table = table;
+  refresh();
+  if (!table) map.invalidateSize({ animate: false });
+}
+
+function refresh() {
+  fillChoices();
+  colourAreas();
+  drawServices();
+  drawGaps();
+  drawNote();
+  drawSummary();
+  drawViews();
+  if (view.table) drawTable();
+  writeAddress();
+}
+
+function drawFooter() {
+  const named = [...new Set(DATA.sources.map((s) => [s.source || s.file, s.date].filter(Boolean).join(", ")))];
+  byId("footer-line").textContent = `Sources: ${named.join("; ")}.`;
+  const row = (tag, cells) => el("tr", {}, cells.map((cell) => el(tag, { scope: tag === "th" ? "col" : false }, cell)));
+  empty(byId("about-body")).append(
+    el("h2", {}, "Caveats"),
+    el("ul", {}, [
+      DATA.status ? `Data: ${DATA.status}.` : null,
+      ...DATA.notes,
+      "Unknown is not zero: what nobody was asked about is shown as not known.",
+      "A child may be served next door: coverage goes by distance, not by boundary.",
+    ].filter(Boolean).map((note) => el("li", {}, note))),
+    el("h2", {}, "Sources"),
+    el("table", {}, el("thead", {}, row("th", ["File", "Source", "Date", "Licence"])),
+      el("tbody", {}, DATA.sources.map((s) => row("td", [s.file, s.source, s.date, s.licence])))),
+    el("p", { class: "quiet" }, "Drawn with folium (MIT), Leaflet (BSD 2-Clause) and Leaflet.markercluster (MIT)."),
+  );
+}
+
+// On paper the map has a size of its own, and everything that is folded is open.
+function startPrinting() {
+  let restore = null;
+  const begin = () => {
+    if (restore) return;
+    const folded = ["legend", "services-key", "about"].map((id) => [byId(id), byId(id).open]);
+    const { center, zoom } = { center: map.getCenter(), zoom: map.getZoom() };
+    folded.forEach(([node]) => { node.open = true; });
+    document.body.classList.add("on-paper");
+    map.invalidateSize({ animate: false });
+    if (!view.open) map.fitBounds(cityBounds, { padding: [4, 4], animate: false });
+    restore = () => {
+      document.body.classList.remove("on-paper");
+      folded.forEach(([node, open]) => { node.open = open; });
+      map.invalidateSize({ animate: false });
+      map.setView(center, zoom, { animate: false });
+      restore = null;
+    };
+  };
+  const end = () => { if (restore) restore(); };
+  window.addEventListener("beforeprint", begin);
+  window.addEventListener("afterprint", end);
+  window.matchMedia("print").addEventListener("change", (event) => (event.matches ? begin() : end()));
+}
+
+function restoreView() {
+  const missing = readAddress();
+  const wanted = view.open;
+  refresh();
+  const message = byId("message");
+  message.textContent = missing.join(" ");
+  message.hidden = !missing.length;
+  if (wanted) openFromView();
+  else if (!byId("card").hidden) closeCard();
+}
+
+function start() {
+  byId("status").hidden = !DATA.status;
+  byId("record-age").textContent = DATA.recordAge;
+  map.getContainer().setAttribute("role", "region");
+  map.getContainer().setAttribute("aria-label", "Map: arrow keys move it, plus and minus zoom");
+  L.control.scale({ position: "bottomright", imperial: true }).addTo(map);
+  drawPatterns();
+  fillFixedChoices();
+  drawAreas();
+  startMarkers();
+  startSearch();
+  drawFooter();
+  startPrinting();
+  byId("choices").addEventListener("change", onChoice);
+  byId("choices").addEventListener("submit", (event) => event.preventDefault());
+  byId("view-map").addEventListener("click", () => setTable(false));
+  byId("view-table").addEventListener("click", () => setTable(true));
+  byId("card-close").addEventListener("click", closeCard);
+  byId("skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    if (view.table) byId("table-area").focus();
+    else focusArea(0);
+  });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeCard(); });
+  window.addEventListener("hashchange", restoreView);
+  // The legend must stand before the map is fitted beside it.
+  classes = classify();
+  drawLegend(placesInGaps());
+  showCity();
+  map.setMinZoom(map.getZoom() - 1);
+  map.setMaxBounds(cityBounds.pad(0.6));
+  restoreView();
+}
+
+start();

@@ -1,0 +1,106 @@
+"""A new exercise folder: blank, or a copy of the embedded Gloucester one."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import tempfile
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from provision_map.errors import UsageError
+from provision_map.frameworks import load_framework
+from provision_map.tables import (
+    NEIGHBOURHOODS,
+    ORGANISATIONS,
+    PRACTICE,
+    QUALITY,
+    RETURNS,
+    SERVICES,
+    SESSIONS,
+)
+
+#: Single years of age that both Offers need, the youngest to the oldest invited.
+_AGES = range(5, 25)
+
+
+def make_blank(folder: Path) -> list[Path]:
+    """Make a folder with a commented provision.toml and empty tables with headings.
+
+    Returns:
+        The files made.
+
+    Raises:
+        UsageError: the folder exists and is not empty.
+
+    """
+    framework = load_framework()
+    services = "data/services"
+    headings = {
+        "data/boundaries/neighbourhoods.csv": NEIGHBOURHOODS.names(given_only=True),
+        "data/people/places.csv": ["place_id", "easting", "northing", "imd_decile"],
+        "data/people/ages.csv": ["place_id", *(f"age_{age}" for age in _AGES)],
+        "data/people/ethnic_groups.csv": [
+            "place_id", "residents", *(c.id for c in framework.ethnic_groups)
+        ],  # fmt: skip
+        **{
+            f"{services}/{table.name}.csv": table.names(given_only=True)
+            for table in (ORGANISATIONS, SERVICES, SESSIONS, QUALITY, RETURNS, PRACTICE)
+        },
+    }
+
+    def fill(target: Path) -> None:
+        template = resources.files("provision_map") / "templates" / "provision.toml"
+        (target / "provision.toml").write_text(template.read_text("utf-8"), "utf-8")
+        for name, columns in headings.items():
+            path = target / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerow(columns)
+        (target / "maps").mkdir()
+
+    return _make(folder, fill)
+
+
+def copy_example(name: str, folder: Path) -> list[Path]:
+    """Copy an embedded exercise: its provision.toml and its data.
+
+    Returns:
+        The files made.
+
+    Raises:
+        UsageError: the folder exists and is not empty.
+
+    """
+    with resources.as_file(resources.files("provision_map")) as package:
+        source = package / "examples" / name
+        if not source.is_dir():
+            # In a checkout the repository's root is the exercise itself.
+            source = package.parent.parent
+        if not (source / "provision.toml").is_file():
+            raise UsageError(f"The embedded exercise {name!r} is not part of this installation.")
+
+        def fill(target: Path) -> None:
+            shutil.copy(source / "provision.toml", target)
+            shutil.copytree(source / "data", target / "data")
+            (target / "maps").mkdir()
+
+        return _make(folder, fill)
+
+
+def _make(folder: Path, fill: Callable[[Path], None]) -> list[Path]:
+    """Fill a folder beside the wanted one and rename it, so that no half of it is ever there."""
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} exists and is not empty. Name a new folder.")
+    parent = folder.resolve().parent
+    if not parent.is_dir():
+        raise UsageError(f"{parent} is no folder.")
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=parent) as beside:
+        made = Path(beside) / "exercise"
+        made.mkdir()
+        fill(made)
+        if folder.exists():
+            folder.rmdir()
+        made.rename(folder)
+    return sorted(path for path in folder.rglob("*") if path.is_file())

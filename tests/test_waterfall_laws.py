@@ -1,0 +1,243 @@
+"""The laws of the waterfall, on random small towns; and a reference that walks child by child."""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import numpy as np
+import pandas as pd
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from towns import FRESH, OUT_OF_SCHOOL, STALE, Town, element
+
+from provision_map.tables import CAUSES, UNKNOWN_REASONS
+
+NAN = float("nan")
+DAYS = ("Monday", "Tuesday", "Friday", "Saturday")
+LIMITED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+clubs = st.fixed_dictionaries(
+    {
+        "when": st.lists(
+            st.tuples(st.sampled_from(DAYS), st.sampled_from([10.0, 15.0, 18.0, 19.5]), st.sampled_from([0.5, 1.0, 2.0])),
+            max_size=3,
+        ),
+        "metres": st.lists(st.sampled_from([300.0, 1500.0, 1700.0, 2500.0]), min_size=3, max_size=3),
+        "accuracy": st.sampled_from([0.0, 0.0, 200.0]),
+        "minimum_age": st.sampled_from([13.0, 13.0, 14.0, 15.0, NAN]),
+        "maximum_age": st.sampled_from([99.0, 99.0, 14.0, 13.0, NAN]),
+        "capacity": st.sampled_from([math.inf, 5.0, 12.0, 0.0, NAN]),
+        "open_to": st.sampled_from([("everyone",), ("everyone",), ("o",), ("g",), ()]),
+        "quality": st.sampled_from(["meets", "meets", "below", None]),
+        "assured_date": st.sampled_from([FRESH, FRESH, STALE]),
+    }
+)  # fmt: skip
+standards = st.fixed_dictionaries(
+    {
+        "need": st.sampled_from([0.5, 1.0, 2.0, 3.0]),
+        "metres": st.sampled_from([400.0, 1600.0, 2400.0]),
+        "kappa": st.sampled_from([None, 0.05, 0.15]),
+        "windows": st.sampled_from([(), OUT_OF_SCHOOL]),
+        "quality": st.booleans(),
+        "catchment_metres": st.just(2000.0),
+    }
+)
+
+
+@st.composite
+def towns(draw: st.DrawFn) -> Town:
+    places = ("P1", "P2", "P3")[: draw(st.integers(1, 3))]
+    town = Town(
+        element=element(**draw(standards)),
+        ages=range(13, 16),
+        children={p: {a: float(draw(st.integers(0, 40))) for a in range(13, 16)} for p in places},
+        groups={p: {"o": 80.0, "g": float(draw(st.sampled_from([0, 20, 80])))} for p in places},
+        received={p: draw(st.sampled_from(["yes", "yes", "yes", "no", "partly"])) for p in places},
+    )
+    for number, club in enumerate(draw(st.lists(clubs, max_size=5))):
+        add(town, f"c{number}", club)
+    return town
+
+
+def add(town: Town, name: str, club: dict) -> Town:
+    fields = {k: v for k, v in club.items() if k not in ("when", "metres", "accuracy", "quality")}
+    return town.club(
+        name,
+        *((day, start, start + hours) for day, start, hours in club["when"]),
+        metres=dict(zip(town.children, club["metres"], strict=False)),
+        accuracy=club["accuracy"],
+        quality=club["quality"],
+        **fields,
+    )
+
+
+def shares(town: Town) -> pd.DataFrame:
+    """v by step in the good world, and what is certain, by cell."""
+    keys = ["place_id", "age", "community_id"]
+    rows = town.coverage().sort_values(keys).reset_index(drop=True)
+    rows[keys] = rows[keys].astype(str)
+    v = 1 - rows[[f"cause_{c}" for c in CAUSES]].cumsum(axis=1)
+    out = pd.concat([rows[keys], v, rows[["covered", "reached"]]], axis=1).set_index(keys)
+    # The averages weigh by children; laws hold for every class, so single groups are compared.
+    return out[out.index.get_level_values("community_id").isin(("o", "g"))]
+
+
+def never_lower(before: pd.DataFrame, after: pd.DataFrame) -> bool:
+    return bool((after.to_numpy() >= before.to_numpy() - 1e-9).all())
+
+
+@LIMITED
+@given(towns())
+def test_the_parts_add_up_to_one_and_none_is_negative(town):
+    rows = town.coverage()
+    parts = rows[["covered", *(f"cause_{c}" for c in CAUSES), *(f"unknown_{r}" for r in UNKNOWN_REASONS)]]
+    assert (parts.to_numpy() >= 0).all()
+    assert np.allclose(parts.sum(axis=1), 1)
+    group = rows[[c for c in rows if c.startswith("group_")]].sum(axis=1)
+    assert np.allclose(group, rows["cause_group"])
+    assert (rows["reached"] >= rows["covered"] - 1e-9).all()
+
+
+@LIMITED
+@given(towns(), clubs)
+def test_an_added_service_raises_no_class_below_what_it_was(town, club):
+    before = shares(town)
+    assert never_lower(before, shares(add(town, "added", club)))
+
+
+@LIMITED
+@given(towns(), st.sampled_from(["metres", "need", "kappa"]))
+def test_a_looser_standard_never_lowers_coverage(town, what):
+    before = shares(town)
+    standard = town.element.standard
+    looser = {
+        "metres": standard.metres * 1.5,
+        "need": standard.need / 2,
+        "kappa": None if standard.kappa is None else standard.kappa / 2,
+    }[what]
+    town.element = element(**{**vars(standard), what: looser})
+    assert never_lower(before, shares(town))
+
+
+BLANKS = {
+    "capacity": NAN, "minimum_age": NAN, "maximum_age": NAN, "open_to": (), "assured_date": None,
+}  # fmt: skip
+
+
+@LIMITED
+@given(towns(), st.sampled_from([*BLANKS, "quality", "hours", "location"]), st.integers(0, 4))
+def test_blanking_an_attribute_raises_what_may_be_and_lowers_what_is_certain(town, what, which):
+    if not town.services:
+        return
+    name = town.services[which % len(town.services)]["service_id"]
+    blanked = copy.deepcopy(town)
+    for service in blanked.services:
+        if service["service_id"] == name and what in BLANKS:
+            service[what] = BLANKS[what]
+    if what == "quality":
+        blanked.quality = [q for q in blanked.quality if q["service_id"] != name]
+    if what == "hours":
+        blanked.sessions = [s for s in blanked.sessions if s["service_id"] != name]
+    if what == "location":
+        blanked.times = [(p, s, m, 9000.0 if s == name else a) for p, s, m, a in blanked.times]
+    before, after = shares(town), shares(blanked)
+    assert never_lower(before[["cause_quality"]], after[["cause_quality"]])  # v after all steps: hi
+    assert never_lower(after[["covered"]], before[["covered"]])  # lo
+
+
+@LIMITED
+@given(towns(), st.randoms())
+def test_row_order_is_irrelevant(town, random):
+    before = shares(town)
+    shuffled = copy.deepcopy(town)
+    for rows in (shuffled.services, shuffled.sessions, shuffled.quality, shuffled.times):
+        random.shuffle(rows)
+    pd.testing.assert_frame_equal(before, shares(shuffled))
+
+
+# ---------------------------------------------------------------- child by child
+
+
+def walk(town: Town, place: str, age: int, group: str) -> dict[str, float]:
+    """Work out one child's waterfall the slow way, with sets of half-hours. No unknowns."""
+    standard = town.element.standard
+    need = standard.need * 2
+
+    def when(service_id: str) -> set[tuple[str, float]]:
+        return {
+            (s["weekday"], h / 2)
+            for s in town.sessions
+            if s["service_id"] == service_id
+            for h in range(48)
+            if s["start"].hour + s["start"].minute / 60 <= h / 2
+            and h / 2 + 0.5 <= s["end"].hour + s["end"].minute / 60
+        }
+
+    def in_window(slot: tuple[str, float]) -> bool:
+        days = {"Monday": 0, "Tuesday": 1, "Friday": 4, "Saturday": 5}
+        return not standard.windows or any(
+            days[slot[0]] == d and a <= slot[1] < b for d, a, b in standard.windows
+        )
+
+    metres = {(p, s): m for p, s, m, _ in town.times}
+    meets = {q["service_id"]: q["result"] == "meets" for q in town.quality}
+    weight = {
+        (p, a, g): n * share / sum(town.groups[p].values())
+        for p, by_age in town.children.items()
+        for a, n in by_age.items()
+        for g, share in town.groups[p].items()
+    }
+
+    def admits(s: dict, a: int, g: str) -> bool:
+        return s["minimum_age"] <= a <= s["maximum_age"] and bool({"everyone", g} & set(s["open_to"]))
+
+    def rate(s: dict) -> float:
+        slots = [slot for slot in when(s["service_id"]) if in_window(slot)]
+        rivals = sum(
+            n for (p, a, g), n in weight.items()
+            if metres[p, s["service_id"]] <= standard.catchment_metres and admits(s, a, g)
+        )  # fmt: skip
+        units = s["capacity"] * len(slots) if slots else 0.0
+        return units / rivals if rivals else (math.inf if units else 0.0)
+
+    def enough(services: list[dict], *, window: bool = True) -> float:
+        slots = {x for s in services for x in when(s["service_id"]) if not window or in_window(x)}
+        return float(len(slots) >= need)
+
+    def filled(services: list[dict]) -> float:
+        if standard.kappa is None:
+            return 1.0
+        return min(1.0, sum(rate(s) for s in services) / (standard.kappa * need))
+
+    near = [s for s in town.services if metres[place, s["service_id"]] <= standard.metres]
+    aged = [s for s in near if s["minimum_age"] <= age <= s["maximum_age"]]
+    open_ = [s for s in aged if {"everyone", group} & set(s["open_to"])]
+    good = [s for s in open_ if meets.get(s["service_id"])]
+    v = [1.0, enough(town.services, window=False), enough(near, window=False), enough(near)]
+    v += [enough(aged), enough(open_)]
+    v.append(v[-1] * filled(open_))
+    v.append(min(v[-1], enough(good) * filled(good)) if standard.quality else v[-1])
+    parts = {f"cause_{c}": v[k] - v[k + 1] for k, c in enumerate(CAUSES)}
+    return {**parts, "covered": v[-1]}
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(towns())
+def test_the_engine_agrees_with_a_walk_from_child_to_child(town):
+    for service in town.services:  # a world without unknowns
+        service["minimum_age"] = 13.0 if math.isnan(service["minimum_age"]) else service["minimum_age"]
+        service["maximum_age"] = 99.0 if math.isnan(service["maximum_age"]) else service["maximum_age"]
+        service["capacity"] = 7.0 if math.isnan(service["capacity"]) else service["capacity"]
+        service["open_to"] = service["open_to"] or ("everyone",)
+        service["assured_date"] = FRESH
+    town.times = [(p, s, m, 0.0) for p, s, m, _ in town.times]
+    known = {s["service_id"] for s in town.sessions}
+    town.services = [s for s in town.services if s["service_id"] in known]
+    judged = {q["service_id"] for q in town.quality}
+    town.services = [s for s in town.services if s["service_id"] in judged]
+    town.received = {}
+    rows = town.coverage()
+    for row in rows[rows["community_id"].isin(("o", "g"))].to_dict("records"):
+        for part, share in walk(town, row["place_id"], row["age"], row["community_id"]).items():
+            assert math.isclose(row[part], share, abs_tol=1e-9), part
