@@ -47,9 +47,11 @@ class Opened:
 
 def require_browser() -> Any:
     """Return playwright's sync entry, or skip (fail where nothing may skip)."""
-    missing = "" if Path(CHROMIUM).exists() or shutil.which("chromium") else "chromium is not installed"
+    missing = (
+        "" if Path(CHROMIUM).exists() or shutil.which("chromium") else "chromium is not installed"
+    )
     try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be absent
+        from playwright.sync_api import sync_playwright
     except ImportError:
         missing = "playwright is not installed"
     if not missing:
@@ -75,7 +77,13 @@ def start_browser() -> Iterator[Any]:
 
 @contextmanager
 def open_file(
-    browser: Any, file: Path, *, width: int = 1366, height: int = 768, fragment: str = "", **context: Any
+    browser: Any,
+    file: Path,
+    *,
+    width: int = 1366,
+    height: int = 768,
+    fragment: str = "",
+    **context: Any,
 ) -> Iterator[Opened]:
     """Open ``file`` from file:// in a context of its own; any other request is stopped and noted.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from towns import DATE, Town, element, frame
 
 from provision_map.gaps import find_gaps, measure_gaps
 from provision_map.gaps.grade import gather_evidence
 from provision_map.gaps.measure import GapContext
 from provision_map.places import touching_places
 from provision_map.tables import REACH_MATRIX, SERVICES
+from towns import DATE, Town, element, frame
 
 
 def context_of(town: Town) -> GapContext:

@@ -21,7 +21,9 @@ ROOMS = (
 
 
 def modules() -> list[Path]:
-    return sorted(p for p in PACKAGE.rglob("*.py") if p.parent != PACKAGE or p.name != "__init__.py")
+    return sorted(
+        p for p in PACKAGE.rglob("*.py") if p.parent != PACKAGE or p.name != "__init__.py"
+    )
 
 
 def room_of(path: Path) -> str:
@@ -52,7 +54,9 @@ def test_a_room_imports_only_from_those_before_it(path):
 )
 def test_between_the_ends_no_file_is_touched_and_nothing_printed(path):
     text = path.read_text("utf-8")
-    assert not re.search(r"\bprint\(|\bopen\(|read_csv|read_file|\.write_text|import pathlib|from pathlib", text)
+    assert not re.search(
+        r"\bprint\(|\bopen\(|read_csv|read_file|\.write_text|import pathlib|from pathlib", text
+    )
 
 
 def test_generated_docs_are_equal_to_the_code():
@@ -83,4 +87,3 @@ def test_help_does_not_import_the_heavy_libraries():
     code = "import sys; from provision_map import cli; print(sorted({'pandas','numpy','geopandas','folium','sqlalchemy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-

@@ -24,7 +24,11 @@ def test_a_blank_exercise_has_headings_and_says_what_is_still_missing(tmp_path):
     with pytest.raises(DataError) as wrong:
         read_exercise(folder)
     files = {problem.file for problem in wrong.value.problems}
-    assert {"data/boundaries/places.geojson", "data/people/ages.csv", "data/services/services.csv"} <= files
+    assert {
+        "data/boundaries/places.geojson",
+        "data/people/ages.csv",
+        "data/services/services.csv",
+    } <= files
 
 
 def test_the_example_is_the_repository_s_own_exercise(tmp_path):

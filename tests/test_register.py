@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from test_gaps_find import context_of
-from towns import DATE, Town
 
 from provision_map import DataError, Register, UsageError, find_gaps, record_run, touching_places
 from provision_map.register.identity import state_now
+from test_gaps_find import context_of
+from towns import DATE, Town
 
 
-def record(town: Town, path: Path, *, digest: str, date: dt.date = DATE, **more: object) -> pd.DataFrame:
+def record(
+    town: Town, path: Path, *, digest: str, date: dt.date = DATE, **more: object
+) -> pd.DataFrame:
     coverage = town.coverage()
     found = find_gaps(coverage, touching_places(town.places), town.framework)
     register = Register(path)
@@ -50,7 +52,9 @@ def test_the_same_data_again_changes_nothing_not_even_the_file(path):
 def test_changed_data_moves_the_state_and_keeps_id_and_decision(path):
     gap = record(far_town(), path, digest="a")["gap_id"].iloc[0]
     register = Register(path)
-    register.decide(gap, status="in progress", owner_role="Play lead", role="CYPAG", why="agreed", date=DATE)
+    register.decide(
+        gap, status="in progress", owner_role="Play lead", role="CYPAG", why="agreed", date=DATE
+    )
     register.close()
 
     def state(town: Town, digest: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from towns import OUT_OF_SCHOOL, STALE, Town, element
 
 from provision_map.model import Standard
+from towns import OUT_OF_SCHOOL, STALE, Town, element
 
 
 def test_m1_ages_outside_the_club_fail_by_age():
@@ -100,7 +100,9 @@ def test_m7_missing_holidays_are_named():
         town.element = element().__class__("Y06", "Holidays", ("EA4",), holidays)
         town.club("A", metres=1000).club("B", metres=metres)
         for service_id, which in (("A", every[0::2]), ("B", every[1::2])):
-            town.sessions.append({"service_id": service_id, "period": "holidays", "holidays": which})
+            town.sessions.append(
+                {"service_id": service_id, "period": "holidays", "holidays": which}
+            )
         assert town.classes() == classes
         assert set(town.coverage()["missing_parts"]) == {missing}
 

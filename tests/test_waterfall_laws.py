@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from towns import FRESH, OUT_OF_SCHOOL, STALE, Town, element
 
 from provision_map.tables import CAUSES, UNKNOWN_REASONS
+from towns import FRESH, OUT_OF_SCHOOL, STALE, Town, element
 
 NAN = float("nan")
 DAYS = ("Monday", "Tuesday", "Friday", "Saturday")
@@ -91,7 +91,9 @@ def never_lower(before: pd.DataFrame, after: pd.DataFrame) -> bool:
 @given(towns())
 def test_the_parts_add_up_to_one_and_none_is_negative(town):
     rows = town.coverage()
-    parts = rows[["covered", *(f"cause_{c}" for c in CAUSES), *(f"unknown_{r}" for r in UNKNOWN_REASONS)]]
+    parts = rows[
+        ["covered", *(f"cause_{c}" for c in CAUSES), *(f"unknown_{r}" for r in UNKNOWN_REASONS)]
+    ]
     assert (parts.to_numpy() >= 0).all()
     assert np.allclose(parts.sum(axis=1), 1)
     group = rows[[c for c in rows if c.startswith("group_")]].sum(axis=1)
@@ -190,7 +192,9 @@ def walk(town: Town, place: str, age: int, group: str) -> dict[str, float]:
     }
 
     def admits(s: dict, a: int, g: str) -> bool:
-        return s["minimum_age"] <= a <= s["maximum_age"] and bool({"everyone", g} & set(s["open_to"]))
+        return s["minimum_age"] <= a <= s["maximum_age"] and bool(
+            {"everyone", g} & set(s["open_to"])
+        )
 
     def rate(s: dict) -> float:
         slots = [slot for slot in when(s["service_id"]) if in_window(slot)]
@@ -226,8 +230,12 @@ def walk(town: Town, place: str, age: int, group: str) -> dict[str, float]:
 @given(towns())
 def test_the_engine_agrees_with_a_walk_from_child_to_child(town):
     for service in town.services:  # a world without unknowns
-        service["minimum_age"] = 13.0 if math.isnan(service["minimum_age"]) else service["minimum_age"]
-        service["maximum_age"] = 99.0 if math.isnan(service["maximum_age"]) else service["maximum_age"]
+        service["minimum_age"] = (
+            13.0 if math.isnan(service["minimum_age"]) else service["minimum_age"]
+        )
+        service["maximum_age"] = (
+            99.0 if math.isnan(service["maximum_age"]) else service["maximum_age"]
+        )
         service["capacity"] = 7.0 if math.isnan(service["capacity"]) else service["capacity"]
         service["open_to"] = service["open_to"] or ("everyone",)
         service["assured_date"] = FRESH

@@ -19,9 +19,11 @@ DATE = dt.date(2020, 11, 30)
 FRESH = dt.date(2020, 10, 1)
 STALE = dt.date(2015, 1, 1)
 #: After school, evenings and weekends.
-OUT_OF_SCHOOL = tuple((d, 15.0, 22.0) for d in range(5)) + ((5, 9.0, 22.0), (6, 9.0, 22.0))
+OUT_OF_SCHOOL = (*((d, 15.0, 22.0) for d in range(5)), (5, 9.0, 22.0), (6, 9.0, 22.0))
 
-Y02 = Element("Y02", "Youth clubs", ("EA4", "PC3"), Standard("hours", 2, 1600, "test", quality=True))
+Y02 = Element(
+    "Y02", "Youth clubs", ("EA4", "PC3"), Standard("hours", 2, 1600, "test", quality=True)
+)
 
 
 def element(**changes: object) -> Element:
@@ -64,11 +66,22 @@ class Town:
         )  # fmt: skip
         for day, start, end in when:
             self.sessions.append(
-                {"service_id": service_id, "weekday": day, "start": clock(start), "end": clock(end), "period": "term"}
+                {
+                    "service_id": service_id,
+                    "weekday": day,
+                    "start": clock(start),
+                    "end": clock(end),
+                    "period": "term",
+                }
             )
         if quality:
             self.quality.append(
-                {"service_id": service_id, "date": FRESH, "evidence": "inspection", "result": quality}
+                {
+                    "service_id": service_id,
+                    "date": FRESH,
+                    "evidence": "inspection",
+                    "result": quality,
+                }
             )
         far = metres if isinstance(metres, dict) else dict.fromkeys(self.children, metres)
         self.times += [(place, service_id, m, accuracy) for place, m in far.items()]
@@ -166,7 +179,13 @@ def clock(hour: float) -> dt.time:
 
 def frame(table: Table, rows: list[dict[str, object]]) -> pd.DataFrame:
     """Make a typed frame from sparse rows: what is not given is unknown."""
-    blanks = {"text": "", "list": (), "yes_no": "unknown", "integer": float("nan"), "number": float("nan")}
+    blanks = {
+        "text": "",
+        "list": (),
+        "yes_no": "unknown",
+        "integer": float("nan"),
+        "number": float("nan"),
+    }
     full = [{c.name: row.get(c.name, blanks.get(c.kind)) for c in table.columns} for row in rows]
     out = pd.DataFrame(full, columns=table.names()) if full else table.empty()
-    return out.astype({c: t for c, t in table.empty().dtypes.items()})
+    return out.astype(dict(table.empty().dtypes))

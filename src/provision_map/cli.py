@@ -17,15 +17,13 @@ from provision_map.errors import EXIT_OUR_FAULT, DataError, ProvisionMapError
 #: A stage that starts later than this many seconds after the command is named on stderr.
 _QUIET_SECONDS = 1.0
 
-_FOLDER = click.argument(
-    "folder", default=".", type=click.Path(path_type=Path, file_okay=False)
-)
+_FOLDER = click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="provision-map")
 def commands() -> None:
-    """Who among our children is not reached, by what, and why?
+    """Show who among our children is not reached, by what, and why.
 
     Maps services and good practice for children and young people to neighbourhoods and
     communities, and keeps the register of gaps. An exercise is a folder with a provision.toml.
@@ -36,7 +34,7 @@ def commands() -> None:
 @_FOLDER
 def run(folder: Path) -> None:
     """Read FOLDER, find its gaps, and write the map and the gap register into FOLDER/maps."""
-    from provision_map.exercise import run_exercise  # noqa: PLC0415 - heavy
+    from provision_map.exercise import run_exercise
 
     started = time.monotonic()
 
@@ -54,8 +52,8 @@ def run(folder: Path) -> None:
 @_FOLDER
 def check(folder: Path) -> None:
     """List every problem of FOLDER's input files, and what was read although unusual."""
-    from provision_map.read.inputs import read_inputs  # noqa: PLC0415 - heavy
-    from provision_map.read.settings import read_settings  # noqa: PLC0415
+    from provision_map.read.inputs import read_inputs
+    from provision_map.read.settings import read_settings
 
     inputs = read_inputs(read_settings(folder))
     for note in inputs.notes:
@@ -74,7 +72,7 @@ def check(folder: Path) -> None:
 @click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
 def explain(gap_id: str, folder: Path) -> None:
     """Say in words why GAP-ID is a gap, down to the services looked at."""
-    from provision_map.exercise import explain as explain_gap  # noqa: PLC0415 - heavy
+    from provision_map.exercise import explain as explain_gap
 
     for line in explain_gap(folder, gap_id).splitlines():
         click.echo(_plain(line))
@@ -87,7 +85,7 @@ def explain(gap_id: str, folder: Path) -> None:
 )
 def new(folder: Path, example: str | None) -> None:
     """Make FOLDER a new exercise: a commented provision.toml and empty tables with headings."""
-    from provision_map.new_exercise import copy_example, make_blank  # noqa: PLC0415
+    from provision_map.new_exercise import copy_example, make_blank
 
     made = copy_example(example, folder) if example else make_blank(folder)
     click.echo(f"Made {len(made)} files in {_plain(str(folder))}:")
@@ -96,7 +94,9 @@ def new(folder: Path, example: str | None) -> None:
     if example:
         click.echo(f"Next: provision-map run {_plain(str(folder))}")
     else:
-        click.echo("Next: fill the tables, set the sources in provision.toml, then provision-map check.")
+        click.echo(
+            "Next: fill the tables, set the sources in provision.toml, then provision-map check."
+        )
 
 
 def _plain(text: str) -> str:
@@ -126,5 +126,7 @@ def main() -> None:
         sys.exit(wrong.exit_code)
     except Exception:  # noqa: BLE001 - the one place where our own faults end
         traceback.print_exc()
-        click.echo("This is a fault of provision-map, not of your data. Please report it.", err=True)
+        click.echo(
+            "This is a fault of provision-map, not of your data. Please report it.", err=True
+        )
         sys.exit(EXIT_OUR_FAULT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -154,11 +153,16 @@ def make_edition(measured: Measured, entries: pd.DataFrame) -> Edition:
 def _caveats(inputs: Inputs) -> tuple[str, ...]:
     reach = inputs.settings.reach
     notes = [
-        f"Distance is the straight line from where each place's people live × {reach.detour:g}, walked at "
-        f"{reach.metres_per_minute:g} m a minute. Rivers, railways and missing crossings are not seen.",
+        (
+            "Distance is the straight line from where each place's people live × "
+            f"{reach.detour:g}, walked at {reach.metres_per_minute:g} m a minute. Rivers, railways "
+            "and missing crossings are not seen."
+        ),
         "This is about what is within reach, not about who attends.",
-        "Unknown is not zero: where no complete return came back, or a record leaves something open, "
-        "children are shown as unknown and not as without provision.",
+        (
+            "Unknown is not zero: where no complete return came back, or a record leaves something "
+            "open, children are shown as unknown and not as without provision."
+        ),
     ]
     if len(inputs.ethnic_groups):
         notes.append(
@@ -167,7 +171,9 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
         )
     if inputs.framework.priority_communities:
         names = ", ".join(c.name.lower() for c in inputs.framework.priority_communities)
-        notes.append(f"There are no small-area counts of {names}; they are never spread over places.")
+        notes.append(
+            f"There are no small-area counts of {names}; they are never spread over places."
+        )
     return tuple(notes)
 
 
@@ -195,7 +201,7 @@ def run_exercise(folder: Path | str = ".", *, progress: Progress = lambda _: Non
         DataError: everything that is wrong in its files, at once.
 
     """
-    from provision_map.reports.summary import render_summary  # noqa: PLC0415 - the way out
+    from provision_map.reports.summary import render_summary
 
     folder = Path(folder)
     progress("reading")
@@ -238,15 +244,15 @@ def write_outputs(
         DataError: the folder cannot be written.
 
     """
-    from provision_map.maps import render_map  # noqa: PLC0415 - heavy, and only here
-    from provision_map.reports import (  # noqa: PLC0415
+    from provision_map.maps import render_map
+    from provision_map.reports import (
         render_register_page,
         write_geopackage,
         write_register_csv,
         write_register_workbook,
     )
-    from provision_map.reports.manifest import render_manifest  # noqa: PLC0415
-    from provision_map.reports.summary import count_everything  # noqa: PLC0415
+    from provision_map.reports.manifest import render_manifest
+    from provision_map.reports.summary import count_everything
 
     def manifest() -> str:
         return render_manifest(
@@ -271,7 +277,7 @@ def write_outputs(
                 progress(what)
                 write(Path(beside) / name)
             for name in writers:
-                os.replace(Path(beside) / name, target / name)  # noqa: PTH105 - the atomic one
+                (Path(beside) / name).replace(target / name)
     except OSError as error:
         what = f"The files could not be written ({error.strerror or error})."
         mend = "Close them if they are open, and check the folder and the disk."
@@ -290,7 +296,7 @@ def explain(folder: Path | str, gap_id: str) -> str:
         UsageError: the folder has no register, or the register no such entry.
 
     """
-    from provision_map.reports import explain_gap  # noqa: PLC0415 - the way out
+    from provision_map.reports import explain_gap
 
     folder = Path(folder)
     inputs = read_exercise(folder)

@@ -188,7 +188,9 @@ class Framework:
         if community_id == "bme":
             return self.bme_name
         if community_id.startswith("all_"):
-            level = next(c.level for c in self.ethnic_groups if f"all_{c.level.lower()}" == community_id)
+            level = next(
+                c.level for c in self.ethnic_groups if f"all_{c.level.lower()}" == community_id
+            )
             return f"{level} (all groups)"
         return next(c.name for c in self.communities if c.id == community_id)
 

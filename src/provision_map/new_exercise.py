@@ -42,8 +42,10 @@ def make_blank(folder: Path) -> list[Path]:
         "data/people/places.csv": ["place_id", "easting", "northing", "imd_decile"],
         "data/people/ages.csv": ["place_id", *(f"age_{age}" for age in _AGES)],
         "data/people/ethnic_groups.csv": [
-            "place_id", "residents", *(c.id for c in framework.ethnic_groups)
-        ],  # fmt: skip
+            "place_id",
+            "residents",
+            *(c.id for c in framework.ethnic_groups),
+        ],
         **{
             f"{services}/{table.name}.csv": table.names(given_only=True)
             for table in (ORGANISATIONS, SERVICES, SESSIONS, QUALITY, RETURNS, PRACTICE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,6 +39,7 @@ _YES_NO = {
     "no": "no", "n": "no", "false": "no", "0": "no",
     "": "unknown", "unknown": "unknown", "tbd": "unknown", "not known": "unknown",
 }  # fmt: skip
+HOURS, MINUTES = 24, 60
 _DAY_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})(?::00)?$")
 
@@ -178,6 +179,11 @@ class Table:
         return "\n".join(lines) + "\n"
 
 
+def each_row(frame: pd.DataFrame) -> Iterator[Any]:
+    """Iterate over rows as named tuples: their types are the table's, which pandas cannot say."""
+    return iter(frame.itertuples(index=False))
+
+
 def _dtype(column: Column) -> str:
     return {"number": "float64", "integer": "float64"}.get(column.kind, "object")
 
@@ -234,7 +240,9 @@ class _Reader:
 
     def _unknown_value(self, text: str, row: int) -> None:
         self._problem(
-            row, f"{text!r} is not known here.", "Use one of: " + ", ".join(self.column.values) + "."
+            row,
+            f"{text!r} is not known here.",
+            "Use one of: " + ", ".join(self.column.values) + ".",
         )
 
     def _number(self, text: str, row: int) -> float:
@@ -288,7 +296,7 @@ class _Reader:
             hour, minute = int(clock[1]), int(clock[2])
             if (hour, minute) == (24, 0):
                 return dt.time.max
-            if hour < 24 and minute < 60:  # noqa: PLR2004
+            if hour < HOURS and minute < MINUTES:
                 return dt.time(hour, minute)
         self._problem(row, f"{text!r} is not a time of day.", "Write it as 18:30.")
         return None
@@ -296,7 +304,9 @@ class _Reader:
     def _yes_no(self, text: str, row: int) -> str:
         value = _YES_NO.get(text.lower())
         if value is None:
-            self._problem(row, f"{text!r} is neither yes nor no.", "Say yes, no, or leave it blank.")
+            self._problem(
+                row, f"{text!r} is neither yes nor no.", "Say yes, no, or leave it blank."
+            )
             return "unknown"
         return value
 

@@ -42,27 +42,95 @@ SERVICES = Table(
         Column("service_id", "text", "Identifier of the service.", required=True),
         Column("name", "text", "Name people use.", required=True),
         Column("organisation_id", "text", "Who provides it.", required=True),
-        Column("elements", "list", "Codes of the Offer elements it gives; `;` between them.", required=True),
+        Column(
+            "elements",
+            "list",
+            "Codes of the Offer elements it gives; `;` between them.",
+            required=True,
+        ),
         Column("outcomes", "list", "Codes of ECM outcomes or aims. Blank: those of its elements."),
-        Column("place_id", "text", "Code of the place it stands in. A given code wins over the polygon its point falls in."),
+        Column(
+            "place_id",
+            "text",
+            "Code of the place it stands in. A given code wins over the polygon its point falls in.",
+        ),
         Column("easting", "number", "Position, in the exercise's projected system.", unit="m"),
         Column("northing", "number", "Position, in the exercise's projected system.", unit="m"),
-        Column("longitude", "number", "Position, WGS 84; used where easting is blank.", unit="°", minimum=-180, maximum=180),
-        Column("latitude", "number", "Position, WGS 84; used where northing is blank.", unit="°", minimum=-90, maximum=90),
-        Column("location_accuracy", "number", "The site lies within this distance of the position. Blank with a position: exact.", unit="m", minimum=0),
-        Column("service_area", "list", "Place or neighbourhood codes, or `all`, that it comes to (outreach, referral, online): no distance there."),
-        Column("minimum_age", "integer", "Youngest age admitted.", unit="years", minimum=0, maximum=25),
-        Column("maximum_age", "integer", "Oldest age admitted, inclusive.", unit="years", minimum=0, maximum=99),
-        Column("capacity", "number", "Places in one session. Blank is unknown; `none` is no limit.", unit="places", minimum=0, none_means=float("inf")),
+        Column(
+            "longitude",
+            "number",
+            "Position, WGS 84; used where easting is blank.",
+            unit="°",
+            minimum=-180,
+            maximum=180,
+        ),
+        Column(
+            "latitude",
+            "number",
+            "Position, WGS 84; used where northing is blank.",
+            unit="°",
+            minimum=-90,
+            maximum=90,
+        ),
+        Column(
+            "location_accuracy",
+            "number",
+            "The site lies within this distance of the position. Blank with a position: exact.",
+            unit="m",
+            minimum=0,
+        ),
+        Column(
+            "service_area",
+            "list",
+            "Place or neighbourhood codes, or `all`, that it comes to (outreach, referral, online): no distance there.",
+        ),
+        Column(
+            "minimum_age", "integer", "Youngest age admitted.", unit="years", minimum=0, maximum=25
+        ),
+        Column(
+            "maximum_age",
+            "integer",
+            "Oldest age admitted, inclusive.",
+            unit="years",
+            minimum=0,
+            maximum=99,
+        ),
+        Column(
+            "capacity",
+            "number",
+            "Places in one session. Blank is unknown; `none` is no limit.",
+            unit="places",
+            minimum=0,
+            none_means=float("inf"),
+        ),
         Column("open_to", "list", "`everyone`, or the communities it is for. Blank is unknown."),
         Column("not_open_to", "list", "Communities that cannot use it."),
-        Column("access", "list", "What disabled children find there; `none` where nothing is in place. Blank is unknown.", values=ACCESS_FEATURES),
+        Column(
+            "access",
+            "list",
+            "What disabled children find there; `none` where nothing is in place. Blank is unknown.",
+            values=ACCESS_FEATURES,
+        ),
         Column("languages", "list", "Languages it works in. Blank is unknown."),
-        Column("cost", "number", "What one visit costs a child. 0 or `none` is free; blank is unknown.", unit="£", minimum=0, none_means=0.0),
+        Column(
+            "cost",
+            "number",
+            "What one visit costs a child. 0 or `none` is free; blank is unknown.",
+            unit="£",
+            minimum=0,
+            none_means=0.0,
+        ),
         Column("publicised", "yes_no", "Whether families are told of it where they look."),
-        Column("space_types", "list", "For places to play or to go: the types of space on the site.", values=SPACE_TYPES),
+        Column(
+            "space_types",
+            "list",
+            "For places to play or to go: the types of space on the site.",
+            values=SPACE_TYPES,
+        ),
         Column("booking", "text", "Conditions: drop-in, booking, referral."),
-        Column("assured_date", "date", "Day on which the record was last checked with the provider."),
+        Column(
+            "assured_date", "date", "Day on which the record was last checked with the provider."
+        ),
     ),
     key=("service_id",),
 )
@@ -72,11 +140,27 @@ SESSIONS = Table(
     "When a service runs. A half-hour counts when the whole of it is inside the session.",
     (
         Column("service_id", "text", "The service.", required=True),
-        Column("weekday", "text", "Day of the week. May be blank for a holiday session.", values=WEEKDAYS),
+        Column(
+            "weekday",
+            "text",
+            "Day of the week. May be blank for a holiday session.",
+            values=WEEKDAYS,
+        ),
         Column("start", "time", "Start. Blank is unknown."),
         Column("end", "time", "End, on the same day. Blank is unknown."),
-        Column("period", "text", "When in the year.", required=True, values=("term", "holidays", "all year")),
-        Column("holidays", "list", "For sessions in holidays: which. Blank is unknown.", values=HOLIDAYS),
+        Column(
+            "period",
+            "text",
+            "When in the year.",
+            required=True,
+            values=("term", "holidays", "all year"),
+        ),
+        Column(
+            "holidays",
+            "list",
+            "For sessions in holidays: which. Blank is unknown.",
+            values=HOLIDAYS,
+        ),
     ),
 )
 
@@ -86,10 +170,22 @@ QUALITY = Table(
     (
         Column("service_id", "text", "The service.", required=True),
         Column("date", "date", "Day of the inspection, visit or survey.", required=True),
-        Column("evidence", "text", "Kind of evidence. Visits and feedback are soft: fewer than three visits, or under ten answers, decide nothing.", required=True, values=("inspection", "award", "visit", "feedback")),
+        Column(
+            "evidence",
+            "text",
+            "Kind of evidence. Visits and feedback are soft: fewer than three visits, or under ten answers, decide nothing.",
+            required=True,
+            values=("inspection", "award", "visit", "feedback"),
+        ),
         Column("scheme", "text", "Scheme used, as the source names it."),
         Column("answers", "integer", "For feedback: number of answers.", minimum=0),
-        Column("result", "text", "Against the scheme's pass level.", required=True, values=("meets", "below")),
+        Column(
+            "result",
+            "text",
+            "Against the scheme's pass level.",
+            required=True,
+            values=("meets", "below"),
+        ),
     ),
 )
 
@@ -99,10 +195,18 @@ RETURNS = Table(
     (
         Column("organisation_id", "text", "Who was to answer.", required=True),
         Column("elements", "list", "Elements it speaks for, or `all`.", required=True),
-        Column("places", "list", "Place or neighbourhood codes it speaks for, or `all`.", required=True),
+        Column(
+            "places", "list", "Place or neighbourhood codes it speaks for, or `all`.", required=True
+        ),
         Column("due", "date", "Day on which the return was due."),
-        Column("received", "text", "Whether it came.", required=True, values=("yes", "partly", "no")),
-        Column("received_on", "date", "Day on which it came. Blank with a return received: its age is unknown."),
+        Column(
+            "received", "text", "Whether it came.", required=True, values=("yes", "partly", "no")
+        ),
+        Column(
+            "received_on",
+            "date",
+            "Day on which it came. Blank with a return received: its age is unknown.",
+        ),
     ),
 )
 
@@ -115,11 +219,28 @@ PRACTICE = Table(
         Column("organisation_id", "text", "Who does it.", required=True),
         Column("elements", "list", "Offer elements it belongs to.", required=True),
         Column("outcomes", "list", "ECM outcomes or aims. Blank: those of its elements."),
-        Column("reached_places", "list", "Place or neighbourhood codes it has reached, or `all`, or `none`. Blank is unknown."),
-        Column("reached_communities", "list", "Communities it has reached, `everyone`, or `none`. Blank is unknown."),
-        Column("evidence_level", "text", "Strength of the evidence.", values=("promising", "validated", "replicated")),
+        Column(
+            "reached_places",
+            "list",
+            "Place or neighbourhood codes it has reached, or `all`, or `none`. Blank is unknown.",
+        ),
+        Column(
+            "reached_communities",
+            "list",
+            "Communities it has reached, `everyone`, or `none`. Blank is unknown.",
+        ),
+        Column(
+            "evidence_level",
+            "text",
+            "Strength of the evidence.",
+            values=("promising", "validated", "replicated"),
+        ),
         Column("what_works", "text", "What it does and why it works."),
-        Column("agreed_on", "date", "Day on which the partnership agreed it as good practice. Blank: not agreed, and not counted."),
+        Column(
+            "agreed_on",
+            "date",
+            "Day on which the partnership agreed it as good practice. Blank: not agreed, and not counted.",
+        ),
     ),
     key=("practice_id",),
 )
@@ -149,11 +270,29 @@ PLACES = Table(
         Column("neighbourhood_id", "text", "Code of the neighbourhood it lies in.", computed=True),
         Column("neighbourhood", "text", "Name of the neighbourhood it lies in.", computed=True),
         Column("authority", "text", "Authority that bounds a gap.", computed=True),
-        Column("easting", "number", "Where its people live: the population-weighted centroid.", unit="m", computed=True),
+        Column(
+            "easting",
+            "number",
+            "Where its people live: the population-weighted centroid.",
+            unit="m",
+            computed=True,
+        ),
         Column("northing", "number", "The same.", unit="m", computed=True),
-        Column("approximate", "yes_no", "Yes where no weighted centroid was given and a point inside stands in.", computed=True),
-        Column("imd_decile", "number", "Index of Multiple Deprivation decile, 1 the most deprived tenth.", computed=True),
-        Column("geometry", "geometry", "Outline in the exercise's projected system.", computed=True),
+        Column(
+            "approximate",
+            "yes_no",
+            "Yes where no weighted centroid was given and a point inside stands in.",
+            computed=True,
+        ),
+        Column(
+            "imd_decile",
+            "number",
+            "Index of Multiple Deprivation decile, 1 the most deprived tenth.",
+            computed=True,
+        ),
+        Column(
+            "geometry", "geometry", "Outline in the exercise's projected system.", computed=True
+        ),
     ),
     key=("place_id",),
 )
@@ -166,7 +305,13 @@ PEOPLE = Table(
         Column("age", "integer", "Single year of age.", unit="years", required=True),
         Column("community_id", "text", "`everyone`, or one ethnic group.", required=True),
         Column("children", "number", "How many.", unit="children", required=True),
-        Column("basis", "text", "`measured`, or `estimated` as place × age count × the group's share of the place's residents.", values=("measured", "estimated"), computed=True),
+        Column(
+            "basis",
+            "text",
+            "`measured`, or `estimated` as place × age count × the group's share of the place's residents.",
+            values=("measured", "estimated"),
+            computed=True,
+        ),
     ),
     key=("place_id", "age", "community_id"),
 )
@@ -179,8 +324,20 @@ TRAVEL_TIMES = Table(
         Column("to_id", "text", "The service.", required=True),
         Column("mode", "text", "Mode of travel.", required=True),
         Column("minutes", "number", "Time on foot at the stated speed.", unit="min", required=True),
-        Column("metres", "number", "Distance walked: straight line × detour factor.", unit="m", required=True),
-        Column("accuracy", "number", "Distance walked that the site's position leaves open, either way.", unit="m", required=True),
+        Column(
+            "metres",
+            "number",
+            "Distance walked: straight line × detour factor.",
+            unit="m",
+            required=True,
+        ),
+        Column(
+            "accuracy",
+            "number",
+            "Distance walked that the site's position leaves open, either way.",
+            unit="m",
+            required=True,
+        ),
         Column("searched_to", "number", "Bound of the search.", unit="min", required=True),
     ),
     key=("from_id", "to_id", "mode"),
@@ -194,17 +351,64 @@ COVERAGE = Table(
         Column("element_id", "text", "The element.", required=True),
         Column("place_id", "text", "The place.", required=True),
         Column("age", "integer", "Single year of age.", unit="years", required=True),
-        Column("community_id", "text", "`everyone`, `bme`, an ethnic group, or a community without counts.", required=True),
-        Column("children", "number", "Children in the cell; blank for a community without small-area counts.", unit="children"),
-        Column("covered", "number", "Certainly reached by provision that meets the standard and is of known quality.", unit="share"),
-        Column("reached", "number", "Certainly reached by provision that meets the standard, whatever its quality.", unit="share"),
-        *(Column(f"cause_{c}", "number", f"Certainly not covered, because of: {c}.", unit="share") for c in CAUSES),
-        *(Column(f"unknown_{r}", "number", f"Cannot be told, because of: {r}.", unit="share") for r in UNKNOWN_REASONS),
-        *(Column(f"group_{r}", "number", f"Part of cause_group: {r}.", unit="share") for r in GROUP_REASONS),
-        *(Column(f"lever_{c}", "number", f"Further share covered if only {c} were lifted. These do not add up.", unit="share") for c in LEVERS),
-        Column("missing", "number", "Share of the standard that is missing for those not covered.", unit="share"),
+        Column(
+            "community_id",
+            "text",
+            "`everyone`, `bme`, an ethnic group, or a community without counts.",
+            required=True,
+        ),
+        Column(
+            "children",
+            "number",
+            "Children in the cell; blank for a community without small-area counts.",
+            unit="children",
+        ),
+        Column(
+            "covered",
+            "number",
+            "Certainly reached by provision that meets the standard and is of known quality.",
+            unit="share",
+        ),
+        Column(
+            "reached",
+            "number",
+            "Certainly reached by provision that meets the standard, whatever its quality.",
+            unit="share",
+        ),
+        *(
+            Column(f"cause_{c}", "number", f"Certainly not covered, because of: {c}.", unit="share")
+            for c in CAUSES
+        ),
+        *(
+            Column(f"unknown_{r}", "number", f"Cannot be told, because of: {r}.", unit="share")
+            for r in UNKNOWN_REASONS
+        ),
+        *(
+            Column(f"group_{r}", "number", f"Part of cause_group: {r}.", unit="share")
+            for r in GROUP_REASONS
+        ),
+        *(
+            Column(
+                f"lever_{c}",
+                "number",
+                f"Further share covered if only {c} were lifted. These do not add up.",
+                unit="share",
+            )
+            for c in LEVERS
+        ),
+        Column(
+            "missing",
+            "number",
+            "Share of the standard that is missing for those not covered.",
+            unit="share",
+        ),
         Column("missing_parts", "text", "The holidays or types of space that are not reached."),
-        Column("near_limit", "number", "1 where the nearest site lies within 20 % of the distance limit.", unit="share"),
+        Column(
+            "near_limit",
+            "number",
+            "1 where the nearest site lies within 20 % of the distance limit.",
+            unit="share",
+        ),
     ),
     key=("element_id", "place_id", "age", "community_id"),
 )
@@ -216,23 +420,54 @@ GAPS = Table(
         Column("offer_id", "text", "The Offer; blank for a gap in good practice.", required=True),
         Column("element_id", "text", "The element; blank for a gap in good practice."),
         Column("outcomes", "list", "ECM outcomes served."),
-        Column("kind", "text", "What is missing.", values=("provision", "quality", "community", "practice")),
-        Column("family", "text", "Family of causes.", values=("reach", "terms", "quality", "community", "practice")),
+        Column(
+            "kind",
+            "text",
+            "What is missing.",
+            values=("provision", "quality", "community", "practice"),
+        ),
+        Column(
+            "family",
+            "text",
+            "Family of causes.",
+            values=("reach", "terms", "quality", "community", "practice"),
+        ),
         Column("scope", "text", "How far it goes.", values=("city-wide", "local")),
         Column("community_id", "text", "`everyone`, or the community concerned."),
         Column("minimum_age", "integer", "Youngest age.", unit="years"),
         Column("maximum_age", "integer", "Oldest age.", unit="years"),
         Column("places", "list", "Codes of its places."),
-        Column("neighbourhoods", "list", "Names of the neighbourhoods, with the number of places and children in each."),
+        Column(
+            "neighbourhoods",
+            "list",
+            "Names of the neighbourhoods, with the number of places and children in each.",
+        ),
         Column("cells", "list", "Its cells: place and age."),
-        Column("children", "number", "Children certainly not covered. Blank: not counted, or too few to show. Never add up over gaps: they overlap.", unit="children"),
+        Column(
+            "children",
+            "number",
+            "Children certainly not covered. Blank: not counted, or too few to show. Never add up over gaps: they overlap.",
+            unit="children",
+        ),
         Column("population", "number", "Children in its cells.", unit="children"),
         Column("covered", "number", "Share of its children covered.", unit="share"),
         Column("unknown", "number", "Share of its children that cannot be told.", unit="share"),
         Column("uncovered", "number", "Share of its children certainly not covered.", unit="share"),
         *(Column(f"cause_{c}", "number", f"Children: {c}.", unit="children") for c in CAUSES),
-        *(Column(f"lever_{c}", "number", f"Children covered if only {c} were lifted.", unit="children") for c in LEVERS),
-        Column("missing_parts", "text", "The holidays or types of space that most of its children lack."),
+        *(
+            Column(
+                f"lever_{c}",
+                "number",
+                f"Children covered if only {c} were lifted.",
+                unit="children",
+            )
+            for c in LEVERS
+        ),
+        Column(
+            "missing_parts",
+            "text",
+            "The holidays or types of space that most of its children lack.",
+        ),
         Column("main_cause", "text", "The cause that holds at least 60 %, or `mixed causes`."),
         Column("title", "text", "One line that a councillor understands."),
         Column("need", "number", "Mean of (11 − IMD decile) / 5.5 over its children."),
@@ -255,7 +490,12 @@ ENTRIES = Table(
         Column("status", "text", "What people decided.", values=STATUSES),
         Column("owner_role", "text", "Role that owns it."),
         Column("first_reported", "date", "Day of the exercise in which it was first reported."),
-        Column("reference_uncovered", "number", "Share uncovered at the first report or at the last reported move.", unit="share"),
+        Column(
+            "reference_uncovered",
+            "number",
+            "Share uncovered at the first report or at the last reported move.",
+            unit="share",
+        ),
     ),
     key=("gap_id",),
 )
@@ -266,7 +506,12 @@ REACH_MATRIX = Table(
     (
         Column("item_id", "text", "The service or the practice.", required=True),
         Column("item", "text", "Its name."),
-        Column("axis", "text", "What it is held against.", values=("neighbourhood", "community", "outcome")),
+        Column(
+            "axis",
+            "text",
+            "What it is held against.",
+            values=("neighbourhood", "community", "outcome"),
+        ),
         Column("key", "text", "Code on that axis."),
         Column("label", "text", "Name on that axis."),
         Column("reached", "text", "Unknown is not no.", values=("yes", "no", "unknown")),

@@ -116,7 +116,9 @@ class _People:
             index=places["place_id"],
             columns=pd.MultiIndex.from_product([ages, [c.id for c in groups]]),
         )
-        children = wide.to_numpy(dtype=float, na_value=0.0).reshape(len(places), len(ages), len(groups))
+        children = wide.to_numpy(dtype=float, na_value=0.0).reshape(
+            len(places), len(ages), len(groups)
+        )
         # Beyond the Offer's own ages only some communities are invited: nobody counted competes.
         children[:, offer.maximum_age - offer.minimum_age + 1 :, :] = 0.0
         return cls(ages, communities, np.arange(len(groups)), children)
@@ -126,7 +128,7 @@ def _due(places: gpd.GeoDataFrame, element: Element) -> npt.NDArray[np.bool_]:
     deciles = element.standard.imd_deciles
     if not deciles:
         return np.ones(len(places), dtype=bool)
-    return places["imd_decile"].isin(deciles).to_numpy(dtype=bool)
+    return np.asarray(places["imd_decile"].isin(deciles), dtype=bool)
 
 
 def _links(
@@ -166,11 +168,18 @@ def _frame(
         ages = offer.ages(community_id)
         span = slice(0, len(ages))
         weight = people.children[:, span][:, :, weights] if weights is not None else None
+        here = {name: values[:, span][:, :, own] for name, values in full.items()}
+        # What is missing is missing for those uncovered: it is averaged over them.
+        lacking = np.sum([here[f"cause_{c}"] for c in CAUSES], axis=0)
         columns = {
-            name: _averaged(values[:, span][:, :, own], weight, by=full if name == "missing" else None, own=own, span=span)
-            for name, values in full.items()
+            name: _averaged(
+                values, weight if weight is None or name != "missing" else weight * lacking
+            )
+            for name, values in here.items()
         }
-        children = np.full((len(places), len(ages)), np.nan) if weight is None else weight.sum(axis=2)
+        children = (
+            np.full((len(places), len(ages)), np.nan) if weight is None else weight.sum(axis=2)
+        )
         lead = own[0] if weight is None else own[int(weight.sum(axis=(0, 1)).argmax())]
         keep = np.repeat(due, len(ages))
         frame = pd.DataFrame(
@@ -208,24 +217,13 @@ def _views(
     return views
 
 
-def _averaged(
-    values: Floats,
-    weight: Floats | None,
-    *,
-    by: dict[str, Floats] | None,
-    own: npt.NDArray[np.int64],
-    span: slice,
-) -> Floats:
-    """Average over a view's groups by their children; what is missing, over those uncovered."""
-    if values.shape[2] == 1:
-        return values[:, :, 0]
-    mass = np.ones_like(values) if weight is None else weight
-    if by is not None:
-        mass = mass * sum(by[f"cause_{c}"] for c in CAUSES)[:, span][:, :, own]
+def _averaged(values: Floats, mass: Floats | None) -> Floats:
+    """Average over the last axis by ``mass``; plainly where there is none."""
+    if values.shape[2] == 1 or mass is None:
+        return np.asarray(values.mean(axis=2), dtype=float)
     total = mass.sum(axis=2)
-    plain = values.mean(axis=2)
     weighted = (values * mass).sum(axis=2) / np.where(total > 0, total, 1.0)
-    return np.where(total > 0, weighted, plain)
+    return np.asarray(np.where(total > 0, weighted, values.mean(axis=2)), dtype=float)
 
 
 def _shares(waterfall: Waterfall) -> dict[str, Floats]:

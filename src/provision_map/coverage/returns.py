@@ -10,6 +10,7 @@ import pandas as pd
 
 from provision_map.model import Framework
 from provision_map.places.areas import places_of
+from provision_map.schema import each_row
 
 
 def incomplete_returns(
@@ -43,7 +44,7 @@ def returns_state(
     received = {"yes": COMPLETE, "partly": PARTLY, "no": MISSING}
     codes = list(framework.elements)
     worst = pd.DataFrame(-1, index=list(places["place_id"]), columns=codes)
-    for row in spoken_for(returns, places, framework).itertuples(index=False):
+    for row in each_row(spoken_for(returns, places, framework)):
         here = worst.loc[row.places, row.elements]
         worst.loc[row.places, row.elements] = here.clip(lower=received[row.received])
     return worst.replace(-1, MISSING)
@@ -77,8 +78,8 @@ def oldest_return(
     """
     codes = list(framework.elements)
     months = pd.DataFrame(-np.inf, index=list(places["place_id"]), columns=codes)
-    unknown = pd.DataFrame(False, index=months.index, columns=codes)
-    for row in spoken_for(returns, places, framework).itertuples(index=False):
+    unknown = pd.DataFrame(data=False, index=months.index, columns=codes)
+    for row in each_row(spoken_for(returns, places, framework)):
         if row.received == "no":
             continue
         day = row.received_on

@@ -13,6 +13,7 @@ import pandas as pd
 from provision_map.coverage import week
 from provision_map.model import Community, Element, Standard
 from provision_map.places.people import BME, EVERYONE
+from provision_map.schema import each_row
 from provision_map.tables import GROUP_REASONS, HOLIDAYS, WEEKDAYS
 
 Floats = npt.NDArray[np.float64]
@@ -21,6 +22,7 @@ Tri = npt.NDArray[np.int8]
 YES, NO, UNKNOWN = 1, 0, -1
 SOFT_VISITS = 3
 SOFT_ANSWERS = 10
+MAJORITY = 0.5
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def _gives(
     if sessions is None or sessions.empty:
         return [(standard.metres, ~hi, lo)]
     add = _add_holidays if standard.unit == "holidays" else _add_week
-    for session in sessions.itertuples(index=False):
+    for session in each_row(sessions):
         add(session, hi, lo)
     return [(standard.metres, hi, lo)] if hi.any() else []
 
@@ -144,9 +146,7 @@ def _one(names: tuple[str, ...], name: str) -> npt.NDArray[np.bool_]:
     return np.array([n == name for n in names], dtype=bool)
 
 
-def _add_holidays(
-    session: object, hi: npt.NDArray[np.bool_], lo: npt.NDArray[np.bool_]
-) -> None:
+def _add_holidays(session: object, hi: npt.NDArray[np.bool_], lo: npt.NDArray[np.bool_]) -> None:
     if session.period == "term":  # type: ignore[attr-defined]
         return
     named = session.holidays  # type: ignore[attr-defined]
@@ -180,7 +180,7 @@ def _add_week(session: object, hi: npt.NDArray[np.bool_], lo: npt.NDArray[np.boo
 def _groups(services: pd.DataFrame, communities: Sequence[Community]) -> Tri:
     """Return reason × service × community: within the terms, yes, no or unknown."""
     out = np.full((len(GROUP_REASONS), len(services), len(communities)), YES, dtype=np.int8)
-    for j, service in enumerate(services.itertuples(index=False)):
+    for j, service in enumerate(each_row(services)):
         for c, community in enumerate(communities):
             out[0, j, c] = open_to_community(service.open_to, service.not_open_to, community)
             if "access" in community.tests:
@@ -200,7 +200,13 @@ def _groups(services: pd.DataFrame, communities: Sequence[Community]) -> Tri:
     return out
 
 
-def open_to_community(open_to: tuple[str, ...], not_open_to: tuple[str, ...], community: Community) -> int:
+def open_to_community(
+    open_to: tuple[str, ...], not_open_to: tuple[str, ...], community: Community
+) -> int:
+    """Whether a service is open to a community: YES, NO or UNKNOWN.
+
+    A refusal wins over an invitation; ``bme`` stands for every minority ethnic group.
+    """
     names = {community.id}
     if community.kind == "ethnic" and community.minority:
         names.add(BME)
@@ -241,7 +247,7 @@ def quality_of(quality: pd.DataFrame, *, date: dt.date, months: int) -> pd.Serie
         answers = rows[rows["evidence"] == "feedback"]["answers"].fillna(0).sum()
         if len(visits) >= SOFT_VISITS or answers >= SOFT_ANSWERS:
             below = (rows["result"] == "below").mean()
-            decided[str(service_id)] = NO if below > 0.5 else YES  # noqa: PLR2004 - a majority
+            decided[str(service_id)] = NO if below > MAJORITY else YES
         else:
             decided[str(service_id)] = UNKNOWN
     return pd.Series(decided, dtype=np.int8)

@@ -142,7 +142,7 @@ class Waterfall:
             "time": met(gather(counted, every)),
             "age": met(gather(counted, by_age)),
         }
-        parts = []
+        parts: list[Floats] = []
         passes = by_age
         for reason in range(len(GROUP_REASONS)):
             passes = passes & group_ok[reason][row][:, None, :]
@@ -153,14 +153,18 @@ class Waterfall:
         supplied = np.ones_like(v["group"])
         if standard.kappa is not None and lift != "full":
             rate = self._rate(counted, bad)
-            supplied = np.minimum(1.0, _sum_by_place(rate[row] * passes, place, places) / (standard.kappa * need))
+            supplied = np.minimum(
+                1.0, _sum_by_place(rate[row] * passes, place, places) / (standard.kappa * need)
+            )
         v["full"] = v["group"] * supplied
         v["quality"] = v["full"]
         if standard.quality and lift != "quality":
             good = passes & self._good(bad)[row][:, None, None]
             ratio = np.ones_like(supplied)
             if standard.kappa is not None and lift != "full":
-                ratio = np.minimum(1.0, _sum_by_place(rate[row] * good, place, places) / (standard.kappa * need))
+                ratio = np.minimum(
+                    1.0, _sum_by_place(rate[row] * good, place, places) / (standard.kappa * need)
+                )
             v["quality"] = np.minimum(v["full"], met(gather(counted, good)) * ratio)
         shape = (links.places, len(self._age_pick), len(self._group_pick))
         v = {step: np.broadcast_to(share, shape).copy() for step, share in v.items()}
@@ -217,7 +221,9 @@ class Waterfall:
         is counted competes, it is unlimited too.
         """
         capacity = np.where(
-            np.isnan(self.supply.capacity), 0.0 if "capacity" in bad else np.inf, self.supply.capacity
+            np.isnan(self.supply.capacity),
+            0.0 if "capacity" in bad else np.inf,
+            self.supply.capacity,
         )
         given = week.units_in(counted, self.standard)
         units = np.where(given > 0, capacity * np.where(given > 0, given, 1.0), 0.0)
@@ -244,7 +250,9 @@ class Waterfall:
         groups = terms.all(axis=0).astype(float)
         total = np.zeros(len(self.supply))
         place, row = links.place[inside], links.row[inside]
-        here = np.einsum("lag,la,lg->l", demand.children[place], ages[row], groups[row], optimize=True)
+        here = np.einsum(
+            "lag,la,lg->l", demand.children[place], ages[row], groups[row], optimize=True
+        )
         np.add.at(total, row, here)
         self._eligible[key] = total
         return total

@@ -88,5 +88,5 @@ def units_in(words: Words, standard: Standard) -> npt.NDArray[np.float64]:
     """Count what the standard counts: set bits, or for ``days`` the weekdays with any half-hour."""
     if standard.unit == "days":
         by_day = unpack(words, WEEK).reshape(*words.shape[:-1], 7, HALF_HOURS_A_DAY)
-        return by_day.any(axis=-1).sum(axis=-1).astype(float)
-    return np.bitwise_count(words).sum(axis=-1).astype(float)
+        return np.asarray(by_day.any(axis=-1).sum(axis=-1), dtype=float)
+    return np.asarray(np.bitwise_count(words).sum(axis=-1), dtype=float)

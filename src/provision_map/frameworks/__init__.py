@@ -64,9 +64,12 @@ def load_framework(
 def _shipped(name: str) -> str:
     if name not in (*OFFERS, "ecm", "communities"):
         problem = Problem(
-            "provision.toml", None, "offers", f"{name!r} is no Offer known here.",
+            "provision.toml",
+            None,
+            "offers",
+            f"{name!r} is no Offer known here.",
             "Use one of: " + ", ".join(OFFERS) + ".",
-        )  # fmt: skip
+        )
         raise DataError([problem])
     return (resources.files(__package__) / f"{name}.toml").read_text(encoding="utf-8")
 
@@ -83,9 +86,7 @@ def _outcomes(data: Mapping[str, Any]) -> tuple[Outcome, ...]:
 def _offer(data: Mapping[str, Any]) -> Offer:
     windows = {
         name: tuple(
-            (day, start, end)
-            for first, last, start, end in spans
-            for day in range(first, last + 1)
+            (day, start, end) for first, last, start, end in spans for day in range(first, last + 1)
         )
         for name, spans in data.get("windows", {}).items()
     }
@@ -97,21 +98,31 @@ def _offer(data: Mapping[str, Any]) -> Offer:
             rules[plural] = tuple(rules.get(plural, ()))
         elements.append(
             Element(
-                row["id"], row["name"], tuple(row["aims"]), Standard(**rules),
+                row["id"],
+                row["name"],
+                tuple(row["aims"]),
+                Standard(**rules),
                 tuple(row.get("maps_to", ())),
-            )  # fmt: skip
+            )
         )
     return Offer(
-        data["id"], data["name"], data["minimum_age"], data["maximum_age"], tuple(elements),
-        data.get("extended_to"), tuple(data.get("extended_for", ())),
-    )  # fmt: skip
+        data["id"],
+        data["name"],
+        data["minimum_age"],
+        data["maximum_age"],
+        tuple(elements),
+        data.get("extended_to"),
+        tuple(data.get("extended_for", ())),
+    )
 
 
 def _communities(data: Mapping[str, Any]) -> tuple[Community, ...]:
     found = []
     for kind in ("ethnic", "priority"):
         for row in data.get(kind, ()):
-            fields = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+            fields: dict[str, Any] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in row.items()
+            }
             if kind == "ethnic":
                 fields["minority"] = row["id"] != data["majority"]
             found.append(Community(kind=kind, **fields))
@@ -119,7 +130,7 @@ def _communities(data: Mapping[str, Any]) -> tuple[Community, ...]:
 
 
 def _check(framework: Framework) -> list[Problem]:
-    problems = []
+    problems: list[Problem] = []
     youth = {e.id for offer in framework.offers for e in offer.elements if not e.maps_to}
     for offer in framework.offers:
         for element in offer.elements:
@@ -127,9 +138,12 @@ def _check(framework: Framework) -> list[Problem]:
             wrong += [code for code in element.maps_to if youth and code not in youth]
             problems.extend(
                 Problem(
-                    f"{offer.id}.toml", None, element.id, f"{code!r} is no code known here.",
+                    f"{offer.id}.toml",
+                    None,
+                    element.id,
+                    f"{code!r} is no code known here.",
                     "Use a code of the outcomes or of the Youth Offer.",
-                )  # fmt: skip
+                )
                 for code in wrong
             )
     return problems
@@ -149,9 +163,12 @@ def _override(
             problems.append(Problem(file, None, column, "A changed standard needs a reason.", mend))
         problems.extend(
             Problem(
-                file, None, f"{column}.{key}", "This part of a standard cannot be changed here.",
+                file,
+                None,
+                f"{column}.{key}",
+                "This part of a standard cannot be changed here.",
                 "Use one of: " + ", ".join(OVERRIDABLE) + ".",
-            )  # fmt: skip
+            )
             for key in changes
             if key not in (*OVERRIDABLE, "reason")
         )
@@ -167,7 +184,7 @@ def _override(
 def _changed(element: Element, changes: Mapping[str, Any] | None) -> Element:
     if not changes:
         return element
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in changes.items()}
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in changes.items()}
     reason = values.pop("reason")
     source = f"{element.standard.source}; changed locally: {reason}"
     return replace(element, standard=replace(element.standard, **values, source=source))

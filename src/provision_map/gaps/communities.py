@@ -20,7 +20,9 @@ def community_excess(coverage: pd.DataFrame) -> pd.DataFrame:
     rate = uncovered(coverage, causes_of("community"))
     cells = coverage.assign(rate=rate)
     keys = ["element_id", "place_id", "age"]
-    base = cells.loc[cells["community_id"] == EVERYONE, [*keys, "rate"]].rename(columns={"rate": "base"})
+    base = cells.loc[cells["community_id"] == EVERYONE, [*keys, "rate"]].rename(
+        columns={"rate": "base"}
+    )
     cells = cells[~cells["community_id"].isin((EVERYONE, BME))]
     cells = cells.merge(base, on=keys, how="left")
     cells["base"] = cells["base"].fillna(0.0)
@@ -43,22 +45,37 @@ def community_footprints(
     rows = []
     for element_id in framework.elements:
         own = flagged[flagged["element_id"] == element_id]
-        failing = {str(c): part for c, part in own.groupby("community_id", observed=True) if len(part)}
+        failing = {
+            str(c): part for c, part in own.groupby("community_id", observed=True) if len(part)
+        }
         for community_id, members in _merged(set(failing), framework):
             parts = pd.concat([failing[m] for m in members])
-            found = {
-                (str(p), int(a)) for p, a in zip(parts["place_id"], parts["age"], strict=True)
-            }
+            found = {(str(p), int(a)) for p, a in zip(parts["place_id"], parts["age"], strict=True)}
             element = framework.elements[element_id]
             rows.append(
                 (
-                    framework.offer_of[element_id].id, element_id, element.outcomes,
-                    "community", "community", "local", community_id, tuple(sorted(found)),
-                )  # fmt: skip
+                    framework.offer_of[element_id].id,
+                    element_id,
+                    element.outcomes,
+                    "community",
+                    "community",
+                    "local",
+                    community_id,
+                    tuple(sorted(found)),
+                )
             )
     return pd.DataFrame(
         rows,
-        columns=["offer_id", "element_id", "outcomes", "kind", "family", "scope", "community_id", "cells"],
+        columns=[
+            "offer_id",
+            "element_id",
+            "outcomes",
+            "kind",
+            "family",
+            "scope",
+            "community_id",
+            "cells",
+        ],
         dtype=object,
     )
 
@@ -96,7 +113,9 @@ def countable(measured: pd.DataFrame, *, rules: GapRules) -> pd.Series:
     """
     population = measured["population"].fillna(0.0).round().to_numpy(dtype=float)
     lacking = np.minimum(measured["lacking"].fillna(0.0).round().to_numpy(dtype=float), population)
-    rate = np.clip(measured["expected"].fillna(0.0).to_numpy() / np.where(population > 0, population, 1), 0, 1)
+    rate = np.clip(
+        measured["expected"].fillna(0.0).to_numpy() / np.where(population > 0, population, 1), 0, 1
+    )
     chance = binom.sf(lacking - 1, population, rate)
     passed = false_discovery_control(chance) <= rules.false_discovery if len(chance) else chance > 0
     excess = measured["lacking"] - measured["expected"]

@@ -40,7 +40,7 @@ def find_gaps(
     framework: Framework,
     *,
     practice_reach: pd.DataFrame | None = None,
-    rules: GapRules = GapRules(),  # noqa: B008 - frozen
+    rules: GapRules | None = None,
 ) -> Found:
     """Find gaps in provision, in quality, of communities and in the reach of good practice.
 
@@ -53,9 +53,10 @@ def find_gaps(
         touching: from_id, to_id of touching places.
         framework: Offers and communities.
         practice_reach: ``tables.REACH_MATRIX`` of good practice; None: not looked at.
-        rules: thresholds.
+        rules: thresholds; None: the defaults.
 
     """
+    rules = rules or GapRules()
     flagged = flagged_cells(coverage, flag=rules.flag)
     everyone = coverage[coverage["community_id"] == EVERYONE]
     neighbours = touching_graph(touching)
@@ -89,7 +90,7 @@ def find_gaps(
     left = pd.DataFrame(residual, columns=["element_id", "kind", "children"])
     return Found(
         pd.concat([f for f in frames if len(f)] or [footprints], ignore_index=True),
-        left.groupby(["element_id", "kind"], as_index=False, sort=False)["children"].sum(),
+        left.groupby(["element_id", "kind"], sort=False)[["children"]].sum().reset_index(),
     )
 
 

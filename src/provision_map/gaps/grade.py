@@ -40,6 +40,15 @@ class Evidence:
     record_months: pd.Series
 
 
+#: What the returns can be, how bad each is, and in words.
+_OF_RETURNS = {
+    "missing": (2, "A source that speaks for these places has not answered."),
+    "old": (2, "The returns for these places are over 24 months old."),
+    "partly": (1, "A source that speaks for these places answered only partly."),
+    "ageing": (1, "The returns for these places are 12 to 24 months old, or undated."),
+}
+
+
 def grade_gaps(
     gaps: pd.DataFrame, cells: pd.DataFrame, evidence: Evidence
 ) -> tuple[list[str], list[str]]:
@@ -50,9 +59,11 @@ def grade_gaps(
     or estimated community counts. A component that holds for a fifth of the gap's children or
     fewer does not count.
     """
-    state = evidence.returns_state.stack().rename("state")
-    months = evidence.returns_months.stack().rename("months")
-    keyed = cells.join(state, on=["place_id", "element_id"]).join(months, on=["place_id", "element_id"])
+    state = pd.Series(evidence.returns_state.stack(), name="state")  # noqa: PD013 - keeps the index
+    months = pd.Series(evidence.returns_months.stack(), name="months")  # noqa: PD013
+    keyed = cells.join(state, on=["place_id", "element_id"]).join(
+        months, on=["place_id", "element_id"]
+    )
     shares = pd.DataFrame(
         {
             "gap": keyed["gap"],
@@ -66,7 +77,7 @@ def grade_gaps(
     sums = shares.groupby("gap").sum().reindex(range(len(gaps)), fill_value=0.0)
     grades, reasons = [], []
     for number, (_, gap) in enumerate(gaps.iterrows()):
-        rank, reason = max(_components(gap, sums.loc[number], evidence), key=lambda c: c[0])
+        rank, reason = max(_components(gap, sums.iloc[number], evidence), key=lambda c: c[0])
         grades.append(GRADES[rank])
         reasons.append(reason)
     return grades, reasons
@@ -74,24 +85,15 @@ def grade_gaps(
 
 def _components(gap: pd.Series, sums: pd.Series, evidence: Evidence) -> list[tuple[int, str]]:
     """List (how bad, why), confirmed first: the first of the worst is taken."""
-    found = [(0, "Every expected source is complete and under 12 months old.")]
     if gap["kind"] == "practice":
         if gap["unknown"] > TOLERATED:
-            found.append((1, "Some practice does not say whom it has reached."))
-        else:
-            found[0] = (0, "Every agreed practice says whom it has reached.")
-        return found
+            return [(1, "Some practice does not say whom it has reached.")]
+        return [(0, "Every agreed practice says whom it has reached.")]
     total = sums["population"]
     if total <= 0:
         return [(2, "None of its places and ages is measured any more.")]
-    if sums["missing"] > TOLERATED * total:
-        found.append((2, "A source that speaks for these places has not answered."))
-    if sums["old"] > TOLERATED * total:
-        found.append((2, "The returns for these places are over 24 months old."))
-    if sums["partly"] > TOLERATED * total:
-        found.append((1, "A source that speaks for these places answered only partly."))
-    if sums["ageing"] > TOLERATED * total:
-        found.append((1, "The returns for these places are 12 to 24 months old, or undated."))
+    found = [(0, "Every expected source is complete and under 12 months old.")]
+    found += [_OF_RETURNS[name] for name in _OF_RETURNS if sums[name] > TOLERATED * total]
     if gap["family"] == "reach" and gap["near"] > TOLERATED:
         found.append((1, "Over a fifth of the children live within 20 % of the distance limit."))
     if gap["kind"] == "community":

@@ -7,7 +7,7 @@ keeps its footprint, and its figures are read from it in every run.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +22,8 @@ from provision_map.gaps.rules import MIXED, PROVISION, GapRules
 from provision_map.gaps.words import gap_title, neighbourhood_parts
 from provision_map.model import Framework
 from provision_map.places.people import EVERYONE
-from provision_map.tables import CAUSES, GAPS, LEVERS
+from provision_map.schema import each_row
+from provision_map.tables import CAUSES, GAPS, LEVERS, UNKNOWN_REASONS
 
 #: What is summed over the cells of a gap, weighted by children.
 _SUMS = (
@@ -39,8 +40,8 @@ class GapContext:
     framework: Framework
     evidence: Evidence
     practice_reach: pd.DataFrame
-    rules: GapRules = GapRules()
-    priority: PriorityRules = PriorityRules()
+    rules: GapRules = field(default_factory=GapRules)
+    priority: PriorityRules = field(default_factory=PriorityRules)
 
 
 def measure_gaps(
@@ -62,7 +63,6 @@ def measure_gaps(
     if footprints.empty:
         return GAPS.empty()
     numbers = np.arange(len(footprints))
-    kinds = footprints["kind"].to_numpy()
     cells = _measured_cells(footprints, coverage, context)
     sums = cells.groupby("gap")[list(_SUMS)].sum().reindex(numbers, fill_value=0.0)
     gaps = footprints.reset_index(drop=True).copy()
@@ -80,10 +80,12 @@ def measure_gaps(
     gaps["missing_parts"] = _missing_parts(cells, len(gaps))
     _practice_figures(gaps, context)
     gaps["grade"], gaps["grade_reason"] = grade_gaps(gaps, cells, context.evidence)
-    _blank_figures(gaps, sums, kinds, context.rules)
+    _blank_figures(gaps, sums, context.rules)
     gaps["places"] = [_places(c, context.places) for c in gaps["cells"]]
-    gaps["neighbourhoods"] = neighbourhood_parts(gaps, cells, context.places)
-    gaps["title"] = [gap_title(row, context.framework, context.places) for _, row in gaps.iterrows()]
+    gaps["neighbourhoods"] = neighbourhood_parts(gaps, cells, context.places, _labels(context))
+    gaps["title"] = [
+        gap_title(row, context.framework, context.places) for _, row in gaps.iterrows()
+    ]
     gaps["priority"] = gaps["children"] * gaps["need"] * gaps["severity"]
     for column, values in rank_gaps(gaps, context.priority).items():
         gaps[column] = values
@@ -98,10 +100,12 @@ def _measured_cells(
     """One row a cell and member community of each gap, with its children and shares as children."""
     framework = context.framework
     rows = []
-    for number, gap in enumerate(footprints.itertuples(index=False)):
+    for number, gap in enumerate(each_row(footprints)):
         if gap.kind != "practice":
             members = framework.members(gap.community_id)
-            rows += [(number, gap.kind, gap.element_id, m, p, a) for m in members for p, a in gap.cells]
+            rows += [
+                (number, gap.kind, gap.element_id, m, p, a) for m in members for p, a in gap.cells
+            ]
     wanted = pd.DataFrame(
         rows, columns=["gap", "kind", "element_id", "community_id", "place_id", "age"]
     )
@@ -121,11 +125,15 @@ def _measured_cells(
     every = uncovered(cells, causes_of("quality") + PROVISION)
     provision = uncovered(cells, PROVISION)
     is_provision = cells["kind"] == "provision"
-    lacking = provision.where(is_provision, every.where(cells["kind"] == "community", cells["cause_quality"]))
+    lacking = provision.where(
+        is_provision, every.where(cells["kind"] == "community", cells["cause_quality"])
+    )
     covered = cells["reached"].where(is_provision, cells["covered"])
-    unknowns = cells[[c for c in cells if c.startswith("unknown_")]].sum(axis=1)
+    unknowns = cells[[f"unknown_{r}" for r in UNKNOWN_REASONS]].sum(axis=1)
     unknown = (1 - covered - lacking).where(is_provision, unknowns).clip(lower=0)
-    out = cells[["gap", "kind", "element_id", "community_id", "place_id", "age", "counted", "missing_parts"]].copy()
+    out = cells[
+        ["gap", "kind", "element_id", "community_id", "place_id", "age", "counted", "missing_parts"]
+    ].copy()
     out["population"] = weight
     out["lacking"] = weight * lacking
     out["covered_n"] = weight * covered
@@ -157,7 +165,7 @@ def _shares(sums: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _community_figures(gaps: pd.DataFrame, sums: pd.DataFrame, cells: pd.DataFrame) -> None:
-    """A community's children are its excess; its causes are scaled to add up to it."""
+    """Set a community's children to its excess, and scale its causes to add up to it."""
     mine = (gaps["kind"] == "community").to_numpy()
     excess = (sums["lacking"] - sums["expected"]).clip(lower=0).to_numpy()
     scale = np.divide(excess, sums["lacking"], out=np.zeros(len(gaps)), where=sums["lacking"] > 0)
@@ -188,10 +196,10 @@ def _missing_parts(cells: pd.DataFrame, count: int) -> list[str]:
 
 
 def _practice_figures(gaps: pd.DataFrame, context: GapContext) -> None:
-    """The share of a practice gap's neighbourhoods or communities that are reached now."""
+    """Read the share of a practice gap's neighbourhoods or communities that are reached now."""
     for index in gaps.index[gaps["kind"] == "practice"]:
         reached = reached_by_outcome(context.practice_reach, gaps.loc[index, "outcomes"][0])
-        now = {f"{a}:{k}": r for a, k, r in reached[["axis", "key", "reached"]].itertuples(index=False)}
+        now = {f"{a}:{k}": r for a, k, r in each_row(reached[["axis", "key", "reached"]])}
         words = [now.get(key, "unknown") for key, _ in gaps.loc[index, "cells"]]
         gaps.loc[index, ["covered", "uncovered", "unknown"]] = [
             words.count(word) / len(words) for word in ("yes", "no", "unknown")
@@ -199,22 +207,35 @@ def _practice_figures(gaps: pd.DataFrame, context: GapContext) -> None:
         gaps.loc[index, "main_cause"] = "not spread"
 
 
-def _blank_figures(
-    gaps: pd.DataFrame, sums: pd.DataFrame, kinds: Sequence[str], rules: GapRules
-) -> None:
+def _labels(context: GapContext) -> dict[str, str]:
+    """Names of the neighbourhoods and communities that are cells of practice gaps."""
+    keys = context.practice_reach[["axis", "key", "label"]].drop_duplicates()
+    return {f"{axis}:{key}": label for axis, key, label in each_row(keys)}
+
+
+def _blank_figures(gaps: pd.DataFrame, sums: pd.DataFrame, rules: GapRules) -> None:
     """Take the figures off what has none, or too few to stand: listed, never dropped."""
-    community = pd.Series(np.asarray(kinds) == "community", index=gaps.index)
-    may = pd.Series(False, index=gaps.index)
+    community = gaps["kind"] == "community"
+    may = pd.Series(data=False, index=gaps.index)
     countables = community & gaps["counted"]
     may[countables] = countable(sums[countables.to_numpy()], rules=rules).to_numpy()
     blank = (community & ~may) | (gaps["kind"] == "practice")
-    figures = ["children", "population", *(f"cause_{c}" for c in CAUSES), *(f"lever_{c}" for c in LEVERS)]
+    figures = [
+        "children",
+        "population",
+        *(f"cause_{c}" for c in CAUSES),
+        *(f"lever_{c}" for c in LEVERS),
+    ]
     gaps.loc[blank, figures] = np.nan
     gaps.loc[gaps["kind"] == "practice", ["need", "severity"]] = np.nan
 
 
 def _places(cells: Sequence[tuple[str, int]], places: gpd.GeoDataFrame) -> tuple[str, ...]:
     wanted = {place for place, _ in cells}
-    of_neighbourhood = {p.removeprefix("neighbourhood:") for p in wanted if p.startswith("neighbourhood:")}
-    hit = places["place_id"].isin(wanted | of_neighbourhood) | places["neighbourhood_id"].isin(of_neighbourhood - {""})
+    of_neighbourhood = {
+        p.removeprefix("neighbourhood:") for p in wanted if p.startswith("neighbourhood:")
+    }
+    hit = places["place_id"].isin(wanted | of_neighbourhood) | places["neighbourhood_id"].isin(
+        of_neighbourhood - {""}
+    )
     return tuple(places.loc[hit, "place_id"])

@@ -24,10 +24,21 @@ def practice_footprints(practice_reach: pd.DataFrame, framework: Framework) -> p
             missed = reached[(reached["axis"] == axis) & (reached["reached"] == "no")]
             if len(missed):
                 cells = tuple(sorted((f"{axis}:{key}", NO_AGE) for key in missed["key"]))
-                rows.append(("", "", (outcome.id,), "practice", "practice", "local", "everyone", cells))
+                rows.append(
+                    ("", "", (outcome.id,), "practice", "practice", "local", "everyone", cells)
+                )
     return pd.DataFrame(
         rows,
-        columns=["offer_id", "element_id", "outcomes", "kind", "family", "scope", "community_id", "cells"],
+        columns=[
+            "offer_id",
+            "element_id",
+            "outcomes",
+            "kind",
+            "family",
+            "scope",
+            "community_id",
+            "cells",
+        ],
         dtype=object,
     )
 
@@ -49,6 +60,12 @@ def reached_by_outcome(practice_reach: pd.DataFrame, outcome_id: str) -> pd.Data
     keys = axes[["axis", "key", "label"]].drop_duplicates()
     own = axes[axes["item_id"].isin(serves)]
     order = pd.CategoricalDtype(["no", "unknown", "yes"], ordered=True)
-    best = own.assign(reached=own["reached"].astype(order)).groupby(["axis", "key"], observed=True)["reached"].max()
-    keys["reached"] = [best.get((a, k), "no") for a, k in zip(keys["axis"], keys["key"], strict=True)]
+    best = (
+        own.assign(reached=own["reached"].astype(order))
+        .groupby(["axis", "key"], observed=True)["reached"]
+        .max()
+    )
+    keys["reached"] = [
+        best.get((a, k), "no") for a, k in zip(keys["axis"], keys["key"], strict=True)
+    ]
     return keys.reset_index(drop=True)

@@ -47,7 +47,8 @@ def rank_gaps(gaps: pd.DataFrame, rules: PriorityRules) -> dict[str, np.ndarray]
 
 
 def _ranks(scores: np.ndarray) -> np.ndarray:
-    order = np.argsort(-scores, axis=1, kind="stable")
+    # Dust of float sums must not decide between equals.
+    order = np.argsort(-np.round(scores, 9), axis=1, kind="stable")
     ranks = np.empty_like(order)
     np.put_along_axis(ranks, order, np.arange(1, scores.shape[1] + 1)[None, :], axis=1)
     return ranks

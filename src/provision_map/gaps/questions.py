@@ -47,16 +47,16 @@ def list_questions(
     everyone = coverage[coverage["community_id"] == EVERYONE]
     names = [f"unknown_{r}" for r in UNKNOWN_REASONS]
     children = everyone[names].mul(everyone["children"], axis=0)
-    sums = children.groupby(everyone["element_id"], observed=True).sum()
+    sums = children.groupby(everyone["element_id"], observed=True).sum().to_dict("index")
     spoken = spoken_for(returns, places, framework)
     whose = dict(zip(organisations["organisation_id"], organisations["name"], strict=True))
     rows = []
     for element_id in framework.elements:
-        if element_id not in sums.index:
+        if element_id not in sums:
             continue
         gives = np.array([element_id in codes for codes in services["elements"]], dtype=bool)
         for reason in UNKNOWN_REASONS:
-            count = float(sums.loc[element_id, f"unknown_{reason}"])
+            count = float(sums[element_id][f"unknown_{reason}"])
             if count <= 0:
                 continue
             if reason == "inventory":
@@ -80,7 +80,9 @@ _Open = Callable[[pd.DataFrame, pd.DataFrame, pd.Series, pd.Series], np.ndarray]
 
 
 def _no_hours(services: pd.DataFrame, sessions: pd.DataFrame, *_: pd.Series) -> np.ndarray:
-    timed = sessions[(sessions["start"].notna() & sessions["end"].notna()) | (sessions["period"] == "holidays")]
+    timed = sessions[
+        (sessions["start"].notna() & sessions["end"].notna()) | (sessions["period"] == "holidays")
+    ]
     return ~services["service_id"].isin(timed["service_id"]).to_numpy()
 
 
@@ -91,5 +93,7 @@ _OPEN: dict[str, _Open] = {
     "ages": lambda s, *_: s[["minimum_age", "maximum_age"]].isna().any(axis=1).to_numpy(),
     "groups": lambda s, *_: np.array([not o for o in s["open_to"]]),
     "capacity": lambda s, *_: s["capacity"].isna().to_numpy(),
-    "quality": lambda s, _, quality, __: (s["service_id"].map(quality).fillna(UNKNOWN) == UNKNOWN).to_numpy(),
+    "quality": lambda s, _, quality, __: (
+        s["service_id"].map(quality).fillna(UNKNOWN) == UNKNOWN
+    ).to_numpy(),
 }

@@ -27,7 +27,11 @@ def city_wide_ages(
     total = everyone.groupby("age", observed=True)["children"].sum()
     failing = flagged.groupby("age", observed=True)["children"].sum()
     ages = [int(a) for a in total.index if total[a] > 0 and failing.get(a, 0.0) >= share * total[a]]
-    lacking = (flagged["children"] * flagged["lacking"]).groupby([flagged["age"], flagged["family"]]).sum()
+    lacking = (
+        (flagged["children"] * flagged["lacking"])
+        .groupby([flagged["age"], flagged["family"]])
+        .sum()
+    )
     runs: list[tuple[str, list[int]]] = []
     for age in sorted(ages):
         family = str(lacking[age].idxmax())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import pandas as pd
 
@@ -67,25 +69,30 @@ def _where(gap: pd.Series, places: gpd.GeoDataFrame) -> str:
 
 
 def neighbourhood_parts(
-    gaps: pd.DataFrame, cells: pd.DataFrame, places: gpd.GeoDataFrame
+    gaps: pd.DataFrame, cells: pd.DataFrame, places: gpd.GeoDataFrame, names: Mapping[str, str]
 ) -> list[tuple[str, ...]]:
     """List each gap's neighbourhoods with the number of places and children in each.
 
-    The parts are where things get resolved: "Podsmead (2 places, 131 children)".
+    The parts are where things get resolved: "Podsmead (2 places, 131 children)". A practice gap
+    lists the neighbourhoods or communities that were not reached, by ``names`` of its cells.
     """
     labels = neighbourhood_of(places)["label"]
     cells = cells.assign(label=cells["place_id"].map(labels))
     grouped = cells.groupby(["gap", "label"], sort=False, observed=True)
-    table = pd.DataFrame({"places": grouped["place_id"].nunique(), "children": grouped["lacking"].sum()})
+    table = pd.DataFrame(
+        {"places": grouped["place_id"].nunique(), "children": grouped["lacking"].sum()}
+    )
     out: list[tuple[str, ...]] = []
-    for gap, row in gaps.iterrows():
+    measured = set(table.index.get_level_values(0))
+    for number, (_, row) in enumerate(gaps.iterrows()):
         if row["kind"] == "practice":
-            out.append(_practice_parts(row, labels))
+            out.append(tuple(names.get(key, key) for key, _ in row["cells"]))
             continue
-        if gap not in table.index.get_level_values(0):
+        if number not in measured:
             out.append(())
             continue
-        parts = table.loc[gap].sort_values("children", ascending=False, kind="stable")
+        parts = table.loc[[number]].droplevel(0)
+        parts = parts.sort_values("children", ascending=False, kind="stable")
         with_figures = pd.notna(row["children"]) and row["kind"] != "community"
         out.append(
             tuple(
@@ -95,7 +102,3 @@ def neighbourhood_parts(
             )
         )
     return out
-
-
-def _practice_parts(gap: pd.Series, labels: pd.Series) -> tuple[str, ...]:
-    return tuple(key.split(":", 1)[1] for key, _ in gap["cells"])

@@ -33,10 +33,7 @@ _SOURCE_MAP = re.compile(r"\s*//# sourceMappingURL=\S+\s*$")
 def read_scripts() -> tuple[str, str]:
     """Return the text of Leaflet and of MarkerCluster, without their pointers to source maps."""
     files = ((_LEAFLET, "leaflet.js"), (_CLUSTER, "leaflet.markercluster.js"))
-    leaflet, cluster = (
-        _SOURCE_MAP.sub("\n", _read_text(package, name))
-        for package, name in files
-    )
+    leaflet, cluster = (_SOURCE_MAP.sub("\n", _read_text(package, name)) for package, name in files)
     return leaflet, cluster
 
 
@@ -70,7 +67,9 @@ def _read_checked(package: str, name: str) -> bytes:
     except metadata.PackageNotFoundError:
         found = []
     if not found:
-        raise ProvisionMapError(f"{name} of {package} is not installed; install provision-map again.")
+        raise ProvisionMapError(
+            f"{name} of {package} is not installed; install provision-map again."
+        )
     content = bytes(found[0].read_binary())
     if hashlib.sha256(content).hexdigest() != _SHA256[name]:
         raise ProvisionMapError(

@@ -13,10 +13,10 @@ import hashlib
 import html
 import re
 from importlib import resources
-from typing import Any
+from typing import ClassVar, NoReturn
 
 import folium
-from branca.element import Figure
+from branca.element import Element, Figure
 
 from provision_map.edition import Edition
 from provision_map.maps.leaflet import read_scripts, read_styles
@@ -32,15 +32,15 @@ _SCRIPTS = (
 _SLOT = re.compile(r"<!-- slot: (\w+) -->")
 
 
-class OfflineMap(folium.Map):  # type: ignore[misc]
+class OfflineMap(folium.Map):
     """A folium map that asks for no file elsewhere and refuses layers.
 
     A stock folium layer would bring back what this page is locked against: texts run as code, and
     addresses outside the file.
     """
 
-    default_js: list[tuple[str, str]] = []
-    default_css: list[tuple[str, str]] = []
+    default_js: ClassVar[list[tuple[str, str]]] = []
+    default_css: ClassVar[list[tuple[str, str]]] = []
 
     def __init__(self, location: tuple[float, float]) -> None:
         """Make the map round ``location`` (latitude, longitude), without tiles."""
@@ -59,10 +59,14 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         self.options["max_zoom"] = _LARGEST_ZOOM
         self._id = "provision"
 
-    def add_child(self, child: Any, name: str | None = None, index: int | None = None) -> Any:
+    def add_child(
+        self, child: Element, name: str | None = None, index: int | None = None
+    ) -> NoReturn:
         """Refuse: see the class."""
+        del name, index
         raise TypeError(
-            "This map takes no folium layers: they run texts as code and link other addresses."
+            f"This map takes no folium layers ({child.get_name()}): they run texts as code and link "
+            "other addresses."
         )
 
 

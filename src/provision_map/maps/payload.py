@@ -11,31 +11,22 @@ from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import shapely
 
 from provision_map.edition import Edition
+from provision_map.maps.gaps import describe_gaps
 from provision_map.maps.palette import MOST_CLASSES, colour_parts, draw_ramps, mark_outcomes
-from provision_map.maps.shares import FEW, WHOLE, Profiles, list_communities, share_offer
 from provision_map.maps.services import describe_services, say_record_age
+from provision_map.maps.shares import FEW, WHOLE, Profiles, list_communities, share_offer
 from provision_map.maps.topology import UNITS_A_DEGREE, build_topology
 from provision_map.maps.words import (
     MEASURES,
     PART_WORDS,
     PARTS,
     is_blank,
-    list_items,
-    say_ages,
     say_date,
     say_standard,
 )
-from provision_map.tables import CAUSES
-
-#: Statuses and states under which a gap is no longer hatched.
-_SETTLED = ("resolved", "duplicate", "closed by measure")
-#: Children of a community below this are not shown for a gap.
-_SMALLEST = 5
 
 
 def build_payload(edition: Edition, *, register_href: str) -> dict[str, Any]:
@@ -113,7 +104,12 @@ def build_payload(edition: Edition, *, register_href: str) -> dict[str, Any]:
         "outline": topology.outline,
         "borders": topology.borders,
         "services": describe_services(edition, element_ids, place_ids, codes),
-        "gaps": _describe_gaps(edition, [o.id for o in offers], element_ids, communities),
+        "gaps": describe_gaps(
+            edition,
+            offers={o.id: share.ages for o, share in zip(offers, shares, strict=True)},
+            elements=element_ids,
+            communities=communities,
+        ),
         "sources": [
             {"file": s.file, "source": s.source, "licence": s.licence, "date": s.date}
             for s in edition.sources
@@ -123,7 +119,7 @@ def build_payload(edition: Edition, *, register_href: str) -> dict[str, Any]:
 
 
 def write_json(payload: dict[str, Any]) -> str:
-    """Write the payload so that it can stand inside a script element and end nowhere in it.
+    r"""Write the payload so that it can stand inside a script element and end nowhere in it.
 
     >>> write_json({"name": "</script><!--"})
     '{"name":"\\\\u003c/script\\\\u003e\\\\u003c!--"}'
@@ -201,77 +197,3 @@ def _describe_places(places: gpd.GeoDataFrame, hoods: Sequence[str]) -> list[dic
             places.drop(columns="geometry").itertuples(index=False), labels, strict=True
         )
     ]
-
-
-def _describe_gaps(
-    edition: Edition, offers: Sequence[str], elements: Sequence[str], communities: Sequence[str]
-) -> list[dict[str, Any]]:
-    place_at = {code: n for n, code in enumerate(edition.places["place_id"])}
-    return [
-        {
-            "id": str(row["gap_id"]),
-            "offer": _position(offers, row["offer_id"]),
-            "element": _position(elements, row["element_id"]),
-            "community": _position(communities, row["community_id"]),
-            "communityName": _name_community(edition, row["community_id"]),
-            "kind": row["kind"],
-            "scope": row["scope"],
-            "title": row["title"],
-            "ages": say_ages(row["minimum_age"], row["maximum_age"]),
-            "low": _whole_or_none(row["minimum_age"]),
-            "high": _whole_or_none(row["maximum_age"]),
-            "places": [place_at[code] for code in list_items(row["places"]) if code in place_at],
-            "hoods": list(list_items(row["neighbourhoods"])),
-            **_count_gap(row),
-            "uncovered": _thousandths(row["uncovered"]),
-            "unknown": _thousandths(row["unknown"]),
-            "mainCause": "" if is_blank(row["main_cause"]) else row["main_cause"],
-            "need": _round_or_none(row["need"]),
-            "severity": _round_or_none(row["severity"]),
-            "priority": _round_or_none(row["priority"]),
-            "rank": _whole_or_none(row["rank"]),
-            "rankLow": _whole_or_none(row["rank_low"]),
-            "rankHigh": _whole_or_none(row["rank_high"]),
-            "grade": row["grade"],
-            "gradeReason": "" if is_blank(row["grade_reason"]) else row["grade_reason"],
-            "state": row["state"],
-            "status": row["status"],
-            "owner": "" if is_blank(row["owner_role"]) else row["owner_role"],
-            "first": say_date(row["first_reported"]),
-            "settled": row["status"] in _SETTLED or row["state"] in _SETTLED,
-        }
-        for row in edition.entries.to_dict("records")
-    ]
-
-
-def _count_gap(row: dict[Any, Any]) -> dict[str, Any]:
-    """Give a gap's children and causes; a community's few children are listed without figures."""
-    children = row["children"]
-    if is_blank(children) or (row["community_id"] != "everyone" and children < _SMALLEST):
-        return {"children": None, "population": None, "causes": []}
-    causes = [(PARTS.index(f"cause_{c}"), row[f"cause_{c}"]) for c in CAUSES]
-    return {
-        "children": round(children),
-        "population": _whole_or_none(row["population"]),
-        "causes": [[part, round(n)] for part, n in causes if not is_blank(n) and round(n) > 0],
-    }
-
-
-def _name_community(edition: Edition, community_id: object) -> str:
-    return "" if is_blank(community_id) else edition.framework.community_name(str(community_id))
-
-
-def _position(codes: Sequence[str], code: object) -> int:
-    return codes.index(str(code)) if code in codes else -1
-
-
-def _thousandths(share: object) -> int | None:
-    return None if is_blank(share) else round(float(str(share)) * WHOLE)
-
-
-def _whole_or_none(value: object) -> int | None:
-    return None if is_blank(value) else round(float(str(value)))
-
-
-def _round_or_none(value: object) -> float | None:
-    return None if is_blank(value) else float(np.round(float(str(value)), 2))

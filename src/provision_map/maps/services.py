@@ -87,9 +87,7 @@ def _locate(services: pd.DataFrame, crs: str) -> list[list[int] | None]:
         crs=crs,
     ).to_crs("EPSG:4326")
     return [
-        None
-        if is_blank(easting)
-        else [round(p.x * UNITS_A_DEGREE), round(p.y * UNITS_A_DEGREE)]
+        None if is_blank(easting) else [round(p.x * UNITS_A_DEGREE), round(p.y * UNITS_A_DEGREE)]
         for p, easting in zip(points, services["easting"], strict=True)
     ]
 
@@ -102,7 +100,9 @@ def _list_outcomes(edition: Edition, row: dict[Any, Any], outcome_ids: Sequence[
     codes = list_items(row["outcomes"])
     if not codes:
         known = edition.framework.elements
-        codes = tuple(aim for e in list_items(row["elements"]) if e in known for aim in known[e].aims)
+        codes = tuple(
+            aim for e in list_items(row["elements"]) if e in known for aim in known[e].aims
+        )
     found = [outcome_ids.index(c[:2]) for c in codes if c[:2] in outcome_ids]
     return sorted(dict.fromkeys(found), key=lambda n: (-found.count(n), found.index(n)))
 

@@ -178,10 +178,13 @@ def _to_thousandths(values: Array) -> Array:
     scaled = np.round(np.where(absent[:, None], 0.0, flat) * WHOLE, 6)
     floor = np.floor(scaled)
     short = np.where(absent, 0, WHOLE - floor.sum(axis=1)).astype(int)
-    order = np.argsort(-(scaled - floor), axis=1, kind="stable")
+    whole = floor.astype(np.int16)
+    # Most rows are whole already: only the others are sorted.
+    uneven = np.flatnonzero(short)
+    order = np.argsort(-(scaled - floor)[uneven], axis=1, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.arange(len(PARTS))[None, :], axis=1)
-    whole = (floor + (rank < short[:, None])).astype(np.int16)
+    whole[uneven] += rank < short[uneven, None]
     whole[absent] = -1
     return whole.reshape(values.shape)
 

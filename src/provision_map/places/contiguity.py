@@ -40,7 +40,9 @@ def touching_places(
 
     joined = {i for pair in pairs for i in pair}
     for island in sorted(set(range(len(places))) - joined):
-        others = np.flatnonzero((authority == authority[island]) & (np.arange(len(places)) != island))
+        others = np.flatnonzero(
+            (authority == authority[island]) & (np.arange(len(places)) != island)
+        )
         if not len(others):
             continue
         gaps = shapely.distance(shapes[island], shapes[others])

@@ -31,9 +31,8 @@ def locate_services(services: pd.DataFrame, places: gpd.GeoDataFrame) -> pd.Data
     basis = np.where(given, "given", np.where(sited, "outside", "area")).astype(object)
     by_code = places.set_index("place_id")
 
-    for row in np.flatnonzero(given & ~sited):
-        place = by_code.loc[out["place_id"].iloc[row]]
-        index = out.index[row]
+    for index in out.index[given & ~sited]:
+        place = by_code.loc[out.loc[index, "place_id"]]
         out.loc[index, ["easting", "northing"]] = (place["easting"], place["northing"])
         if np.isnan(out.loc[index, "location_accuracy"]):
             out.loc[index, "location_accuracy"] = _furthest_corner(place)
@@ -47,7 +46,7 @@ def locate_services(services: pd.DataFrame, places: gpd.GeoDataFrame) -> pd.Data
     first = np.unique(found[order], return_index=True)[1]
     rows = inside[found[order][first]]
     basis[rows] = "polygon"
-    out.iloc[rows, out.columns.get_indexer(["place_id"])[0]] = codes[order][first]
+    out.loc[out.index[rows], "place_id"] = codes[order][first]
     out["place_basis"] = basis
     out["location_accuracy"] = out["location_accuracy"].fillna(0.0)
     return out

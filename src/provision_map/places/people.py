@@ -44,11 +44,8 @@ def estimate_people(
     groups["children"] = groups["children"] * groups["share"]
     groups = groups.rename(columns={"group_id": "community_id"}).assign(basis="estimated")[columns]
     minority = groups[groups["community_id"] != majority]
-    bme = (
-        minority.groupby(["place_id", "age"], sort=False, as_index=False)["children"]
-        .sum()
-        .assign(community_id=BME, basis="estimated")[columns]
-    )
+    bme = minority.groupby(["place_id", "age"], sort=False)[["children"]].sum().reset_index()
+    bme = bme.assign(community_id=BME, basis="estimated")[columns]
     return pd.concat([everyone, bme, groups], ignore_index=True)
 
 
@@ -60,5 +57,8 @@ def group_shares(ethnic_groups: pd.DataFrame, *, places: pd.Series) -> pd.DataFr
     totals = wide.sum(axis=1)
     overall = wide.sum(axis=0) / wide.to_numpy(na_value=0.0).sum()
     shares = wide.div(totals.where(totals > 0), axis=0).fillna(overall)
-    long: pd.DataFrame = shares.rename_axis(index="place_id", columns="group_id").stack().rename("share").reset_index()
-    return long
+    return (
+        shares.rename_axis("place_id")
+        .reset_index()
+        .melt("place_id", var_name="group_id", value_name="share")
+    )

@@ -9,6 +9,7 @@ from provision_map.coverage.supply import NO, YES, open_to_community
 from provision_map.model import Community, Framework
 from provision_map.places.areas import neighbourhood_of, places_of
 from provision_map.places.people import EVERYONE
+from provision_map.schema import each_row
 from provision_map.tables import REACH_MATRIX
 
 _WORD = {YES: "yes", NO: "no"}
@@ -34,7 +35,7 @@ def service_reach(
     of_place = neighbourhood_of(places)["key"]
     near = times.assign(neighbourhood_id=times["from_id"].map(of_place))
     rows: list[tuple[str, str, str, str, str, str]] = []
-    for service in services.itertuples(index=False):
+    for service in each_row(services):
         limit = max((limits[e] for e in service.elements if e in limits), default=0.0)
         pairs = near[near["to_id"] == service.service_id]
         certain = set(pairs.loc[pairs["metres"] + pairs["accuracy"] <= limit, "neighbourhood_id"])
@@ -44,7 +45,13 @@ def service_reach(
             word = "yes" if key in certain else ("unknown" if key in perhaps else "no")
             rows.append((*item, "neighbourhood", key, label, word))
         rows += [
-            (*item, "community", c.id, c.name, _WORD.get(open_to_community(service.open_to, service.not_open_to, c), "unknown"))
+            (
+                *item,
+                "community",
+                c.id,
+                c.name,
+                _WORD.get(open_to_community(service.open_to, service.not_open_to, c), "unknown"),
+            )
             for c in _communities(framework)
         ]
         rows += _outcomes(item, service.outcomes, service.elements, framework)
@@ -65,17 +72,21 @@ def practice_reach(
     of_place = neighbourhood_of(places)["key"]
     agreed = practice[practice["agreed_on"].notna()]
     rows: list[tuple[str, str, str, str, str, str]] = []
-    for entry in agreed.itertuples(index=False):
+    for entry in each_row(agreed):
         item = (entry.practice_id, entry.title)
         reached = {of_place[p] for p in places_of(entry.reached_places, places)}
         for key, label in _neighbourhoods(places):
             word = "unknown" if not entry.reached_places else ("yes" if key in reached else "no")
             rows.append((*item, "neighbourhood", key, label, word))
-        for community in _communities(framework):
-            rows.append((*item, "community", community.id, community.name, _reached(entry.reached_communities, community)))
+        rows += [
+            (*item, "community", c.id, c.name, _reached(entry.reached_communities, c))
+            for c in _communities(framework)
+        ]
         rows += _outcomes(item, entry.outcomes, entry.elements, framework)
     if not rows:
-        rows = [("", "", "neighbourhood", key, label, "no") for key, label in _neighbourhoods(places)]
+        rows = [
+            ("", "", "neighbourhood", key, label, "no") for key, label in _neighbourhoods(places)
+        ]
         rows += [("", "", "community", c.id, c.name, "no") for c in _communities(framework)]
         rows += [("", "", "outcome", o.id, o.name, "no") for o in framework.outcomes]
     return pd.DataFrame(rows, columns=REACH_MATRIX.names(), dtype=object)
@@ -83,7 +94,7 @@ def practice_reach(
 
 def _neighbourhoods(places: gpd.GeoDataFrame) -> list[tuple[str, str]]:
     pairs = neighbourhood_of(places).drop_duplicates("key").sort_values("label")
-    return [(str(k), str(n)) for k, n in pairs.itertuples(index=False)]
+    return [(str(k), str(n)) for k, n in each_row(pairs)]
 
 
 def _communities(framework: Framework) -> list[Community]:

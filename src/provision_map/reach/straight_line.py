@@ -78,4 +78,3 @@ def _outreach(places: gpd.GeoDataFrame, services: pd.DataFrame) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=["from_id", "to_id"], dtype=object)
     return frame.assign(mode="outreach", minutes=0.0, metres=0.0, accuracy=0.0)
-

@@ -82,8 +82,9 @@ def _load(folder: InputFolder, name: str) -> Any:  # noqa: ANN401 - a GeoDataFra
     try:
         raw = _read_ogr(path, name, findings)
     except (RuntimeError, ValueError, OSError, shapely.errors.ShapelyError) as error:
-        what = f"The polygons cannot be read: {str(error).replace(str(path), name)}"
-        findings.problem(name, what.splitlines()[0], "Save them as GeoPackage or GeoJSON.")
+        said = str(error).replace(str(path), name).splitlines() or [type(error).__name__]
+        what = f"The polygons cannot be read: {said[0].rstrip('.')}."
+        findings.problem(name, what, "Save them as GeoPackage or GeoJSON.")
         return None
     if not isinstance(raw, gpd.GeoDataFrame):
         findings.problem(name, "The file holds no polygons.", "Save them as GeoPackage or GeoJSON.")
@@ -278,7 +279,7 @@ def _project(
     return placed
 
 
-def _report_outside(  # noqa: PLR0913 - one message, all it needs
+def _report_outside(
     sound: Any,  # noqa: ANN401 - untyped
     file: str,
     findings: Findings,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -74,10 +75,16 @@ def area_of_use(crs: pyproj.CRS) -> Box | None:
     return Box(area.west, area.south, area.east, area.north).widened(_MARGIN)
 
 
+@cache
+def _mover(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+    """Return the transformer between two systems; making one takes longer than using it."""
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
 def project(
     x: npt.ArrayLike, y: npt.ArrayLike, *, source: pyproj.CRS, target: pyproj.CRS
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Move points between systems, always x (east) first; what cannot be moved is infinite."""
-    mover = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    mover = _mover(source, target)
     east, north = mover.transform(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
     return np.asarray(east, dtype=float), np.asarray(north, dtype=float)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from importlib import resources
 from typing import get_args
 
@@ -71,7 +72,7 @@ def _try_offer(name: str, text: str, findings: Findings) -> bool:
         # Codes that depend on other Offers are checked when all are loaded together.
         return True
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        what = f"This is not an Offer as the software knows it: {error}."
+        what = f"This is not an Offer as the software knows it: {_explain(error)}."
         findings.problem(name, what, "Compare it with youth_offer.toml.")
         return False
     for element in wrong:
@@ -81,6 +82,11 @@ def _try_offer(name: str, text: str, findings: Findings) -> bool:
         what = "The ages are the wrong way round."
         findings.problem(name, what, "Swap them.", column="minimum_age")
     return not wrong and span >= 0
+
+
+def _explain(error: Exception) -> str:
+    """Say what a loader stumbled over; a KeyError says no more than the key."""
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
 
 
 def _is_sound(standard: Standard) -> bool:
@@ -95,12 +101,15 @@ def _is_sound(standard: Standard) -> bool:
 
 def _try_communities(name: str, text: str, findings: Findings) -> None:
     try:
+        parsed = tomllib.loads(text)
+        if not all(isinstance(parsed.get(kind, []), list) for kind in ("ethnic", "priority")):
+            raise TypeError("[[ethnic]] and [[priority]] are lists of tables")  # noqa: TRY301
         found = shipped.load_framework(communities=text).communities
         ids = [community.id for community in found]
         names = [community.name for community in found]
         texts = all(isinstance(said, str) and said for said in (*ids, *names))
     except (DataError, KeyError, TypeError, ValueError, AttributeError) as error:
-        what = f"These are not communities as the software knows them: {error}."
+        what = f"These are not communities as the software knows them: {_explain(error)}."
         findings.problem(name, what, "Compare it with communities.toml.")
         return
     if not texts or len(set(ids)) < len(ids) or {"everyone", "bme", "none", "all"} & set(ids):

@@ -191,7 +191,7 @@ def _add_centroids(
     approximate = [code not in given for code in frame["place_id"]]
     if said is not None and any(approximate):
         codes = [str(c) for c, a in zip(frame["place_id"], approximate, strict=True) if a]
-        what = f"{len(codes)} places have no centroid; a point inside stands in: {_some(codes)}."
+        what = f"Places without a centroid, where a point inside stands in ({len(codes)}): {_some(codes)}."
         folder.findings.note(said.file, what)
     return frame.assign(
         easting=pd.Series([x for x, _ in points], index=frame.index, dtype="float64"),
@@ -223,7 +223,7 @@ def _add_deprivation(
     found = [deciles.get(code, np.nan) for code in frame["place_id"]]
     missing = [str(c) for c, d in zip(frame["place_id"], found, strict=True) if np.isnan(d)]
     if said is not None and missing:
-        what = f"{len(missing)} places have no deprivation decile: {_some(missing)}."
+        what = f"Places without a deprivation decile ({len(missing)}): {_some(missing)}."
         folder.findings.note(said.file, what)
     return frame.assign(imd_decile=pd.Series(found, index=frame.index, dtype="float64"))
 

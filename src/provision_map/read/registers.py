@@ -19,7 +19,7 @@ from provision_map.read.text import InputFolder
 from provision_map.read.toml import LARGEST_TOML, Section, parse_toml
 from provision_map.read.typed import empty_declared, type_declared
 
-#: A code that a spreadsheet has turned into a number: 115482.0 is the code 115482.
+#: A code that a spreadsheet has turned into a number: 100123.0 is the code 100123.
 _NUMBERED = re.compile(r"(-?\d+)\.0+")
 _CODES = ("service_id", "organisation_id", "place_id")
 

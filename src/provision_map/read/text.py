@@ -62,10 +62,6 @@ class InputFolder:
         table = self._tables[name]
         return None if table is None else table.copy()
 
-    def forget_bytes(self) -> None:
-        """Let go of the raw bytes when all is parsed."""
-        self._bytes.clear()
-
     def _load(self, name: str, largest: int) -> bytes | None:
         path = self.locate(name)
         findings = self.findings

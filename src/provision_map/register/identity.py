@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ OVERLAP = 0.5
 _KIND_LETTER = {"provision": "P", "quality": "Q", "community": "C", "practice": "G"}
 
 
-def gap_id(footprint: pd.Series, *, taken: Set[str] = frozenset()) -> str:
+def gap_id(footprint: pd.Series, *, taken: AbstractSet[str] = frozenset()) -> str:
     """Make an id from element (or outcome), kind, community and cells; asked for once only.
 
     >>> footprint = pd.Series({"element_id": "Y02", "kind": "provision", "outcomes": ("EA",),
@@ -26,7 +27,12 @@ def gap_id(footprint: pd.Series, *, taken: Set[str] = frozenset()) -> str:
     'Y02-P-36cc8c'
     """
     lead = footprint["element_id"] or footprint["outcomes"][0]
-    what = [lead, footprint["kind"], footprint["community_id"], sorted(map(list, footprint["cells"]))]
+    what = [
+        lead,
+        footprint["kind"],
+        footprint["community_id"],
+        sorted(map(list, footprint["cells"])),
+    ]
     digest = hashlib.sha256(json.dumps(what).encode()).hexdigest()
     length = 6
     while (name := f"{lead}-{_KIND_LETTER[footprint['kind']]}-{digest[:length]}") in taken:

@@ -12,8 +12,11 @@ from provision_map.gaps.measure import GapContext, measure_gaps
 from provision_map.gaps.priority import rank_gaps
 from provision_map.register.identity import gap_id, is_new, state_now
 from provision_map.register.store import Register
+from provision_map.schema import each_row
 from provision_map.tables import ENTRIES, GAPS
 
+#: How many lost codes a problem names.
+_SOME = 5
 _SCOPE_ORDER = {"city-wide": 0, "local": 1}
 
 
@@ -50,7 +53,8 @@ def record_run(
 
     """
     known = register.entries()
-    known["cells"] = _translated(known["cells"], context, lookup, register.path.name)
+    cells = _translated(known["cells"], context, lookup, register.path.name)
+    known["cells"] = pd.Series(cells, index=known.index, dtype=object)
     again = digest == register.last_digest()
     measured = _with_measures(known, coverage, context)
     if len(measured) and not again:
@@ -81,7 +85,9 @@ def record_run(
 
 ENTRIES_EMPTY = pd.DataFrame(
     {
-        column.name: pd.Series(dtype="float64" if column.kind in ("number", "integer") else "object")
+        column.name: pd.Series(
+            dtype="float64" if column.kind in ("number", "integer") else "object"
+        )
         for column in (*ENTRIES.columns, *GAPS.columns)
     }
 )
@@ -100,6 +106,8 @@ def _with_measures(
 
 def _ordered(entries: pd.DataFrame, context: GapContext) -> pd.DataFrame:
     """Rank all entries together, and put them in the order of the register."""
+    # In a fixed order first, so that ties are broken alike in every run.
+    entries = entries.sort_values("gap_id", kind="stable", ignore_index=True)
     for column, values in rank_gaps(entries, context.priority).items():
         entries[column] = values
     entries = entries.assign(_scope=entries["scope"].map(_SCOPE_ORDER))
@@ -129,7 +137,9 @@ def _new(footprints: pd.DataFrame, entries: pd.DataFrame, coverage: pd.DataFrame
     keep = []
     for _, footprint in footprints.iterrows():
         own = {
-            (place, age): weights.get((footprint["element_id"], footprint["community_id"], place, age), 1.0)
+            (place, age): weights.get(
+                (footprint["element_id"], footprint["community_id"], place, age), 1.0
+            )
             for place, age in footprint["cells"]
         }
         keep.append(is_new(footprint, own, entries))
@@ -143,7 +153,7 @@ def _translated(
     here = set(context.places["place_id"])
     successors: dict[str, list[str]] = {}
     if lookup is not None:
-        for old, to in lookup[["from_id", "to_id"]].itertuples(index=False):
+        for old, to in each_row(lookup[["from_id", "to_id"]]):
             successors.setdefault(old, []).append(to)
     lost: set[str] = set()
     out = []
@@ -158,7 +168,7 @@ def _translated(
                 lost.add(place)
         out.append(tuple(sorted(moved)))
     if lost:
-        some = ", ".join(sorted(lost)[:5]) + (", …" if len(lost) > 5 else "")  # noqa: PLR2004
+        some = ", ".join(sorted(lost)[:_SOME]) + (", …" if len(lost) > _SOME else "")
         what = f"{len(lost)} places of the register are not in this exercise: {some}."
         mend = "Give [places] lookup = a table of from_id and to_id, or use another folder."
         raise DataError([Problem(file, what=what, mend=mend)])

@@ -14,6 +14,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from provision_map.errors import DataError, Problem, UsageError
+from provision_map.schema import each_row
 from provision_map.tables import STATUSES
 
 SCHEMA_VERSION = 1
@@ -94,13 +95,17 @@ class Register:
             with self._engine.connect() as connection:
                 version = connection.execute(sa.select(_VERSION.c.version)).scalar()
                 if version != SCHEMA_VERSION:
-                    raise DataError([self._problem(f"It was written by another version ({version}).")])
+                    raise DataError(
+                        [self._problem(f"It was written by another version ({version}).")]
+                    )
                 yield connection
         except sa.exc.DatabaseError as error:
             raise DataError([self._problem("It is not a register that can be read.")]) from error
 
     def _problem(self, what: str) -> Problem:
-        return Problem(self.path.name, what=what, mend="Restore it from a copy, or move it away to begin anew.")
+        return Problem(
+            self.path.name, what=what, mend="Restore it from a copy, or move it away to begin anew."
+        )
 
     def last_digest(self) -> str:
         """Digest of the data of the last recorded run; "" if there was none."""
@@ -121,7 +126,8 @@ class Register:
                 cells.setdefault(row.gap_id, []).append((row.place_id, row.age))
         frame = pd.DataFrame([tuple(r) for r in rows], columns=_ENTRY_COLUMNS, dtype=object)
         frame["outcomes"] = [tuple(json.loads(text)) for text in frame["outcomes"]]
-        frame["cells"] = [tuple(cells.get(gap, ())) for gap in frame["gap_id"]]
+        own = [tuple(cells.get(gap, ())) for gap in frame["gap_id"]]
+        frame["cells"] = pd.Series(own, index=frame.index, dtype=object)
         frame["reference_uncovered"] = frame["reference_uncovered"].astype(float)
         return frame
 
@@ -164,7 +170,7 @@ class Register:
                     for place, age in own
                 ]
                 connection.execute(sa.insert(_CELL), cells)
-            for row in measured.itertuples(index=False):
+            for row in each_row(measured):
                 connection.execute(
                     sa.update(_ENTRY)
                     .where(_ENTRY.c.gap_id == row.gap_id)
@@ -233,7 +239,15 @@ class Register:
                     connection.execute(sa.insert(_VERSION), {"version": SCHEMA_VERSION})
                 yield connection
         except sa.exc.OperationalError as error:
-            raise DataError([Problem(self.path.name, what=f"It cannot be written: {error.orig}.", mend="Check the folder.")]) from error
+            raise DataError(
+                [
+                    Problem(
+                        self.path.name,
+                        what=f"It cannot be written: {error.orig}.",
+                        mend="Check the folder.",
+                    )
+                ]
+            ) from error
 
 
 def _strict(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own object

@@ -10,6 +10,7 @@ from provision_map.edition import Edition
 from provision_map.errors import UsageError
 from provision_map.model import Offer, Standard
 from provision_map.reports import words
+from provision_map.reports.breakdown import divide_children
 from provision_map.reports.looked_at import LookedAt, Reach, look_at_services
 from provision_map.reports.rows import GapRow, read_gap_rows
 from provision_map.reports.text import clean, clean_line
@@ -56,7 +57,7 @@ def explain_gap(
     if gap is None:
         raise UsageError(_say_unknown(gap_id, list(gaps)))
     reach = Reach(detour, metres_per_minute, record_months, quality_months)
-    lines = [clean_line(gap.title), f"{clean_line(gap.gap_id)}{_say_data_status(edition)}"]
+    lines = [*_wrap([gap.title], indent=""), f"{clean_line(gap.gap_id)}{_say_data_status(edition)}"]
     for heading, paragraphs in (
         ("The test", _say_standard(edition, gap, reach)),
         ("Where and who", _say_where(gap)),
@@ -94,15 +95,19 @@ def _say_data_status(edition: Edition) -> str:
     return f" · {status}" if status else ""
 
 
-def _wrap(paragraphs: Iterable[str], *, indent: str = "  ", hang: str = "") -> list[str]:
+def _wrap(paragraphs: Iterable[str], *, indent: str = "  ") -> list[str]:
     """Wrap paragraphs; a word that is longer than a line (an address, a trick) is cut."""
     return [
         line
         for paragraph in paragraphs
         for line in textwrap.wrap(
-            clean_line(paragraph), _WIDTH, initial_indent=indent, subsequent_indent=indent + hang
+            clean_line(paragraph), _WIDTH, initial_indent=indent, subsequent_indent=indent
         )
     ]
+
+
+def _write_item(text: str) -> list[str]:
+    return textwrap.wrap(clean_line(text), _WIDTH, initial_indent="  - ", subsequent_indent="    ")
 
 
 # ---------------------------------------------------------------- the gap
@@ -116,11 +121,10 @@ def _say_standard(edition: Edition, gap: GapRow, reach: Reach) -> list[str]:
         ]
     offer = edition.framework.offer_of[element.id]
     standard = element.standard
-    said = [
-        f"{element.id} {element.name}, {offer.name}, ages {_say_offer_ages(offer)}: "
-        f"{_say_need(standard)} within {_say_distance(standard, reach)}"
-        f"{_say_windows(standard)}{'' if standard.quality else ', whatever its quality'}."
-    ]
+    test = f"{_say_need(standard)} within {_say_distance(standard, reach)}{_say_windows(standard)}"
+    quality = "" if standard.quality else ", whatever its quality"
+    ages = _say_offer_ages(offer)
+    said = [f"{element.id} {element.name}, {offer.name}, ages {ages}: {test}{quality}."]
     ours = [_OURS.get(part, part) for part in standard.ours]
     source = f"Source: {standard.source.rstrip('.')}." if standard.source else ""
     default = f" Our own default: {words.join_words(ours)}." if ours else ""
@@ -194,52 +198,35 @@ def _shorten(names: Sequence[str]) -> str:
 
 
 def _say_causes(gap: GapRow) -> list[str]:
+    """Make one sentence of the parts, a line for each."""
     if gap.kind == "practice":
-        return ["Every agreed good practice says that it has not been here, or none is agreed."]
-    counted = [(code, count) for code, count in gap.causes.items() if count]
-    if gap.children is None or not counted:
-        return [
-            "Not counted: there are no figures for these children by place, or too few to show."
-        ]
-    total = f"{gap.population:,}" if gap.population else f"{gap.children:,}"
-    steps = []
-    for code, count in counted:
-        of = f"of {total} children " if not steps else ""
-        steps.append(f"for {count:,} {of}{words.CAUSES[code]}")
-    steps.extend(
-        f"for {int(share * gap.population + 0.5):,} {text}"
-        for share, text in ((gap.unknown, "it cannot be told"), (gap.covered, "there is enough"))
-        if share and gap.population and share * gap.population >= 0.5  # noqa: PLR2004
-    )
-    return _end_with(steps)
-
-
-def _end_with(steps: Sequence[str]) -> list[str]:
-    """Make one sentence of the steps, a line for each."""
-    first, rest = steps[0], steps[1:]
-    lines = [f"{first[0].upper()}{first[1:]}", *rest]
+        return [words.NOT_SPREAD]
+    parts = divide_children(gap)
+    if not parts:
+        return [words.NOT_COUNTED]
+    code, count = parts[0]
+    if len(parts) == 1 and gap.population in (None, count):
+        return [f"For all {words.say_children(count)} {words.PARTS[code]}."]
+    total = gap.population or sum(count for _, count in parts)
+    lines = [f"For {count:,} of {words.say_children(total)} {words.PARTS[code]}"]
+    lines += [f"for {count:,} {words.PARTS[code]}" for code, count in parts[1:]]
     return [f"{line}{'.' if n == len(lines) else ';'}" for n, line in enumerate(lines, start=1)]
 
 
 def _say_levers(gap: GapRow) -> list[str]:
+    if gap.kind == "practice":
+        return [words.SPREAD_IT]
     levers = [(words.LEVERS[code], count) for code, count in gap.levers.items() if count]
     if not levers:
-        several = gap.children is not None and gap.kind != "practice"
-        return (
-            ["No single change would cover them: more than one thing stands in the way."]
-            if several
-            else []
-        )
+        return [words.NO_SINGLE_CHANGE] if gap.children is not None else []
     levers.sort(key=lambda lever: -lever[1])
-    return [
-        *(f"{text}: {words.say_children(count)}." for text, count in levers),
-        words.LEVERS_OVERLAP,
-    ]
+    each = [f"{text}: {words.say_children(count)}." for text, count in levers]
+    return [*each, words.LEVERS_OVERLAP]
 
 
 def _say_certainty(gap: GapRow) -> list[str]:
     said = [f"{words.GRADES.get(gap.grade, gap.grade)}." if gap.grade else "", gap.grade_reason]
-    if gap.unknown is not None:
+    if gap.unknown and gap.kind != "practice":
         said.append(f"For {words.say_percent(gap.unknown)} of its children it cannot be told.")
     return [" ".join(part for part in said if part)]
 
@@ -277,8 +264,7 @@ def _say_services(edition: Edition, gap: GapRow, reach: Reach, *, room: int) -> 
     ]
     shown = 0
     for service in looked_at:
-        block = _wrap([_say_service(service)], indent="  - ", hang="  ")
-        block = [block[0], *(f"    {line.strip(' -')}" for line in block[1:])]
+        block = _write_item(_say_service(service))
         full = shown > 0 and len(lines) + len(block) + 1 > room
         if shown == _MOST_SERVICES or full:
             break
@@ -306,7 +292,7 @@ def _say_practice(edition: Edition, gap: GapRow) -> list[str]:
         own = reach[reach["item_id"] == id_]
         reached = own[(own["axis"] != "outcome") & (own["reached"] == "yes")]["label"]
         where = _shorten([clean_line(label) for label in reached]) or "nowhere that is known"
-        lines += _wrap([f"{clean(own['item'].iloc[0])}: has reached {where}"], indent="  - ")
+        lines += _write_item(f"{clean(own['item'].iloc[0])}: has reached {where}")
     if not ids:
         lines.append("  None is agreed for this outcome.")
     if len(ids) > _MOST_SERVICES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import shapely
 from provision_map.edition import Edition
 from provision_map.reports.rows import REGISTER_COLUMNS, GapRow, read_gap_rows
 from provision_map.reports.service_words import SERVICE_COLUMNS, describe_services
-from provision_map.reports.text import clean, number, whole
+from provision_map.reports.text import clean
 from provision_map.tables import CAUSES, UNKNOWN_REASONS
 
 #: Metres: outlines are joined on this grid, so that hair-fine slivers between them close.
@@ -75,7 +75,7 @@ def _make_places(edition: Edition) -> gpd.GeoDataFrame:
         {
             **{name: _texts(places[name]) for name in columns},
             "approximate": _texts(places["approximate"]),
-            "imd_decile": _numbers(places["imd_decile"]),
+            "imd_decile": places["imd_decile"].to_numpy(dtype=float),
         },
         geometry=list(places.geometry),
         crs=edition.crs,
@@ -154,9 +154,5 @@ def _join_outlines(outlines: list[shapely.Geometry]) -> shapely.Geometry | None:
     return shapely.union_all(outlines, grid_size=_GRID)
 
 
-def _texts(values: object) -> pd.Series[str]:
-    return pd.Series([clean(value) for value in values], dtype=object)  # type: ignore[attr-defined]
-
-
-def _numbers(values: pd.Series[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return values.astype(float).to_numpy()
+def _texts(values: Iterable[object]) -> pd.Series[str]:
+    return pd.Series([clean(value) for value in values], dtype=object)

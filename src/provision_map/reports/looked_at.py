@@ -26,6 +26,13 @@ from provision_map.reports.text import clean, clean_list
 from provision_map.tables import GROUP_REASONS
 
 _MOST_NAMES = 3
+_ASKED_OF_GROUP = {
+    "closed": "whom it is open to",
+    "access": "whether it is accessible",
+    "language": "which languages it works in",
+    "cost": "what it costs",
+    "information": "whether it is publicised",
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ class LookedAt:
         """Say in one line why it does or does not help."""
         if self.barriers:
             return "; ".join([*self.barriers, *self.limits, *self.doubts])
-        helps = "may help" if self.doubts else "used"
+        helps = "may help" if self.doubts else ("helps in part" if self.limits else "helps")
         return "; ".join([helps, *self.limits, *self.doubts])
 
 
@@ -177,7 +184,7 @@ def _weigh_distance(
         looked.barriers.append("does not come here")
     elif looked.metres - slack > limit:
         looked.barriers.append(f"too far: the limit is {limit:,.0f} m")
-    elif 0 < looked.metres and abs(looked.metres - limit) < slack:
+    elif looked.metres > 0 and abs(looked.metres - limit) < slack:
         looked.doubts.append(
             f"its position is known only within {float(service['location_accuracy']):,.0f} m"
         )
@@ -243,18 +250,25 @@ def _weigh_group(
     if not len(rows):
         return
     for reason, values in zip(GROUP_REASONS, supply.groups[:, rows[0], :], strict=True):
-        shut = [c.name for c, v in zip(ground.communities, values, strict=True) if v == NO]
         said = words.GROUP_REASONS[reason]
-        if len(shut) == len(ground.communities):
+        shut = [c.name for c, v in zip(ground.communities, values, strict=True) if v == NO]
+        rest = [c.name for c, v in zip(ground.communities, values, strict=True) if v != NO]
+        if shut and not rest:
             looked.barriers.append(said)
-        elif shut:
-            names = ", ".join(shut[:_MOST_NAMES])
-            more = f" and {len(shut) - _MOST_NAMES} more" if len(shut) > _MOST_NAMES else ""
-            looked.limits.append(f"{said}: {names}{more}")
-        elif (values == UNKNOWN).any():
-            looked.doubts.append(
-                "whom it is open to is not known" if reason == "closed" else f"{said}: not known"
+        elif shut and len(rest) < len(shut):
+            only = f"only for {_shorten(rest)}"
+            looked.limits.append(
+                only if reason == "closed" else f"{said}, but for {_shorten(rest)}"
             )
+        elif shut:
+            looked.limits.append(f"{said}: {_shorten(shut)}")
+        elif (values == UNKNOWN).any():
+            looked.doubts.append(f"{_ASKED_OF_GROUP[reason]} is not known")
+
+
+def _shorten(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
 
 
 def _weigh_places(looked: LookedAt, service: Mapping[Any, Any], ground: _Ground) -> None:

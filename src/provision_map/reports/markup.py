@@ -6,14 +6,13 @@ import base64
 import hashlib
 import html
 import json
-from typing import Any
 
 from provision_map.reports.text import clean
 
 _DANGEROUS = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}  # fmt: skip
 
 
-def escape(value: Any) -> str:  # noqa: ANN401
+def escape(value: object) -> str:
     """Turn a cell into text that markup cannot break out of, in content or in quotes.
 
     >>> escape('<img src=x onerror="a()">')
@@ -23,10 +22,10 @@ def escape(value: Any) -> str:  # noqa: ANN401
 
 
 def write_json(data: object) -> str:
-    """Write data as JSON that stays inside its ``<script type="application/json">``.
+    r"""Write data as JSON that stays inside its ``<script type="application/json">``.
 
     >>> write_json("</script>")
-    '"\\\\u003c/script\\\\u003e"'
+    '"\\u003c/script\\u003e"'
     """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character, written in _DANGEROUS.items():

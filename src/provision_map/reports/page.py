@@ -107,7 +107,7 @@ def _render_register(gaps: Sequence[GapRow]) -> str:
         '<div class="wrap columns"><div id="filters"></div><div class="results">'
         '<h2 id="gaps" tabindex="-1">Gaps</h2>'
         f'<p class="overlap">{escape(words.OVERLAP)}</p>'
-        "<noscript><p class=\"message\">Searching, filters, sorting and each gap’s details need "
+        '<noscript><p class="message">Searching, filters, sorting and each gap’s details need '
         "JavaScript. Every column of every gap is also in gap-register.csv and gap-register.xlsx, "
         "which stand beside this page.</p></noscript>"
         '<div id="tools"></div>'

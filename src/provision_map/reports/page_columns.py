@@ -56,11 +56,6 @@ def _place(order: Sequence[str], value: str) -> int:
     return order.index(value) if value in order else len(order)
 
 
-def _shorten(names: Sequence[str], most: int = 3) -> str:
-    rest = len(names) - most
-    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
-
-
 def _element(gap: GapRow) -> str:
     return f"{gap.element_id} {gap.element}".strip() or "Good practice"
 
@@ -77,7 +72,7 @@ PAGE_COLUMNS: tuple[PageColumn, ...] = (
     PageColumn("outcomes", "Outcomes", lambda g: "; ".join(g.outcomes)),
     PageColumn(
         "neighbourhoods", "Where", lambda g: "; ".join(g.neighbourhoods),
-        lambda g: _shorten(g.neighbourhoods), shown=True,
+        lambda g: g.where, shown=True,
     ),
     PageColumn(
         "ages", "Ages", lambda g: g.ages,

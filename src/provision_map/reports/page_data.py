@@ -7,16 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from provision_map.reports import words
+from provision_map.reports.breakdown import divide_children
 from provision_map.reports.page_columns import FACETS, PAGE_COLUMNS, Facet
 from provision_map.reports.rows import GapRow
-from provision_map.reports.text import whole
-
-#: What an entry's children divide into, as it follows "for 120 children".
-_PARTS = {
-    **words.CAUSES,
-    "unknown": "it cannot be told: see the questions below",
-    "covered": "there is enough, near enough and good enough",
-}
 
 
 class _Texts:
@@ -55,7 +48,7 @@ def collect_page_data(gaps: Sequence[GapRow], *, data_status: str, map_href: str
         ],
         "rows": rows,
         "texts": list(texts.numbers),
-        "parts": _PARTS,
+        "parts": words.PARTS,
         "levers": words.LEVERS,
         "leversOverlap": words.LEVERS_OVERLAP,
         "dataStatus": data_status,
@@ -75,7 +68,8 @@ def _collect_row(
             [listed.index(v) for v in facet.read(gap) if v in listed]
             for facet, listed in zip(FACETS, values, strict=True)
         ],
-        "counted": gap.children is not None,
+        "why": texts.number(words.NOT_SPREAD if gap.kind == "practice" else words.NOT_COUNTED),
+        "change": texts.number(_say_change(gap)),
         "bar": _divide(gap),
         "levers": [[code, count] for code, count in gap.levers.items() if count],
         "neighbourhoods": [texts.number(text) for text in gap.parts or gap.neighbourhoods],
@@ -97,16 +91,16 @@ def _list_values(facet: Facet, gaps: Sequence[GapRow]) -> list[str]:
 def _divide(gap: GapRow) -> list[list[Any]]:
     """Divide the entry's children: code, number, share of all of them in words."""
     total = gap.population
-    if gap.children is None:
-        return []
-    parts: list[tuple[str, int | None]] = list(gap.causes.items())
-    for code, share in (("unknown", gap.unknown), ("covered", gap.covered)):
-        parts.append((code, None if share is None or total is None else whole(share * total)))
     return [
         [code, count, words.say_percent(count / total) if total else ""]
-        for code, count in parts
-        if count
+        for code, count in divide_children(gap)
     ]
+
+
+def _say_change(gap: GapRow) -> str:
+    if gap.kind == "practice":
+        return words.SPREAD_IT
+    return words.NO_SINGLE_CHANGE if gap.children is not None else "Not counted."
 
 
 def _list_facts(gap: GapRow, ranked: int) -> list[tuple[str, str]]:
@@ -141,7 +135,7 @@ def _say_priority(gap: GapRow) -> str:
     sum_of_it = (
         f"{words.say_children(gap.children)} × need {gap.need:.2f} × severity {gap.severity:.2f}"
     )
-    plain = abs(product - gap.priority) <= 0.02 * max(product, 1.0)  # noqa: PLR2004
+    plain = abs(product - gap.priority) <= 0.02 * max(product, 1.0)
     how = "" if plain else ", weighted as this exercise sets"
     return f"{gap.priority:,.0f}, from {sum_of_it}{how}"
 

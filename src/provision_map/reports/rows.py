@@ -12,6 +12,9 @@ from provision_map.reports import words
 from provision_map.reports.text import clean, clean_list, number, whole
 from provision_map.tables import CAUSES, LEVERS
 
+#: Neighbourhoods that are named in a cell before the rest is counted.
+_MOST_NAMES = 2
+
 Cell = str | int | float | None
 
 
@@ -19,8 +22,8 @@ Cell = str | int | float | None
 class GapRow:
     """One entry. Counts and shares are None where nothing was counted; text is never None.
 
-    ``causes`` and ``levers`` are children by code. ``neighbourhoods`` are names only; ``parts``
-    says for each how many places and children.
+    ``causes`` and ``levers`` are children by code. ``neighbourhoods`` are names only, in the order
+    of ``parts``, which says for each how many places and children; ``where`` is short.
     """
 
     gap_id: str
@@ -33,6 +36,7 @@ class GapRow:
     family: str
     scope: str
     neighbourhoods: tuple[str, ...]
+    where: str
     parts: tuple[str, ...]
     places: tuple[str, ...]
     place_names: tuple[str, ...]
@@ -101,12 +105,32 @@ class _Lookup:
         ids = places["place_id"].astype(str)
         self.names = dict(zip(ids, map(clean, places["name"]), strict=True))
         self.neighbourhoods = dict(zip(ids, map(clean, places["neighbourhood"]), strict=True))
+        # A gap in good practice lists codes of neighbourhoods and communities, not names.
+        codes = map(clean, places["neighbourhood_id"])
+        self.codes = dict(zip(codes, self.neighbourhoods.values(), strict=True))
+        self.codes |= {c.id: clean(c.name) for c in edition.framework.communities}
+        self.everywhere = {name for name in self.neighbourhoods.values() if name}
         self.offers = {offer.id: offer.name for offer in edition.framework.offers}
         self.elements = {code: e.name for code, e in edition.framework.elements.items()}
 
+    def _order_names(self, places: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the neighbourhoods that places lie in, in the order in which parts begin."""
+        within = dict.fromkeys(self.neighbourhoods.get(place, "") for place in places)
+        names = [name for name in within if name]
+        return tuple(sorted(names, key=lambda name: _find(name, parts)))
+
+    def _say_where(self, names: tuple[str, ...]) -> str:
+        if len(names) > _MOST_NAMES and self.everywhere == set(names):
+            return f"all {len(names)} neighbourhoods"
+        rest = len(names) - _MOST_NAMES
+        return ", ".join(names[:_MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
+
     def row(self, record: Mapping[Any, Any]) -> GapRow:
         places = clean_list(record.get("places"))
-        within = dict.fromkeys(self.neighbourhoods.get(place, "") for place in places)
+        parts = tuple(
+            self.codes.get(part, part) for part in clean_list(record.get("neighbourhoods"))
+        )
+        names = self._order_names(places, parts)
         element, offer = clean(record.get("element_id")), clean(record.get("offer_id"))
         return GapRow(
             gap_id=clean(record["gap_id"]),
@@ -118,8 +142,9 @@ class _Lookup:
             kind=clean(record.get("kind")),
             family=clean(record.get("family")),
             scope=clean(record.get("scope")),
-            neighbourhoods=tuple(name for name in within if name),
-            parts=clean_list(record.get("neighbourhoods")),
+            neighbourhoods=names,
+            where=self._say_where(names),
+            parts=parts,
             places=places,
             place_names=tuple(self.names.get(place, place) for place in places),
             minimum_age=whole(record.get("minimum_age")),
@@ -149,7 +174,14 @@ class _Lookup:
         )
 
 
-def say_date(value: Any) -> str:  # noqa: ANN401
+def _find(name: str, parts: tuple[str, ...]) -> int:
+    return next(
+        (n for n, part in enumerate(parts) if part == name or part.startswith(f"{name} (")),
+        len(parts),
+    )
+
+
+def say_date(value: object) -> str:
     """Write a day as 2020-11-30, the form that every spreadsheet sorts; "" where none is given."""
     text = clean(value)
     return value.strftime("%Y-%m-%d") if text and isinstance(value, dt.date) else text

@@ -132,7 +132,7 @@ def _known(text: str) -> str:
     return text if text not in ("", "unknown") else UNKNOWN
 
 
-def _name_all(edition: Edition, value: Any) -> list[str]:  # noqa: ANN401
+def _name_all(edition: Edition, value: object) -> list[str]:
     return [words.name_community(edition, code) for code in clean_list(value)]
 
 
@@ -185,7 +185,7 @@ def _say_session(session: Mapping[Any, Any]) -> str:
     return f"{when}, {clean(session.get('period'))}" + (f" ({holidays})" if holidays else "")
 
 
-def _say_time(value: Any) -> str:  # noqa: ANN401
+def _say_time(value: object) -> str:
     return value.strftime("%H:%M") if isinstance(value, dt.time) else clean(value)
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from provision_map.reports.text import clean
 
@@ -22,14 +26,14 @@ _LINE = "#C9D0D8"
 class Formats:
     """The cell formats of a workbook."""
 
-    title: Any
-    plain: Any
-    bold: Any
-    heading: Any
-    group: Any
-    text: Any
-    whole: Any
-    number: Any
+    title: Format
+    plain: Format
+    bold: Format
+    heading: Format
+    group: Format
+    text: Format
+    whole: Format
+    number: Format
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,10 @@ GREEN, AMBER, RED, BLUE, GREY = (
 )  # fmt: skip
 
 
-def add_formats(book: Any) -> Formats:  # noqa: ANN401
+def add_formats(book: Workbook) -> Formats:
     """Add the formats to a workbook."""
 
-    def add(**properties: object) -> Any:  # noqa: ANN401
+    def add(**properties: object) -> Format:
         return book.add_format({"font_size": 10, "valign": "top", "text_wrap": True, **properties})
 
     ruled = {"border": 1, "border_color": _LINE}
@@ -78,7 +82,7 @@ def fit_text(text: str) -> str:
     return text[: _MOST_TEXT - len(ending)] + ending
 
 
-def add_sheet(book: Any, name: str, running_head: str) -> Any:  # noqa: ANN401
+def add_sheet(book: Workbook, name: str, running_head: str) -> Worksheet:
     """Add a sheet that prints on A4, landscape, with a running head on each page."""
     sheet = book.add_worksheet(name)
     sheet.set_landscape()
@@ -94,8 +98,8 @@ def add_sheet(book: Any, name: str, running_head: str) -> Any:  # noqa: ANN401
 
 
 def write_cell(
-    sheet: Any, at: tuple[int, int], cell: Cell, formats: Formats, kind: Kind = "text"
-) -> None:  # noqa: ANN401
+    sheet: Worksheet, at: tuple[int, int], cell: Cell, formats: Formats, kind: Kind = "text"
+) -> None:
     """Write one ruled cell: text as text, a number as a number, nothing as blank."""
     if cell is None or cell == "":
         sheet.write_blank(*at, None, formats.text)
@@ -106,13 +110,12 @@ def write_cell(
 
 
 def write_rows(
-    sheet: Any,  # noqa: ANN401
+    sheet: Worksheet,
     columns: Sequence[SheetColumn],
     rows: Sequence[Sequence[Cell]],
     formats: Formats,
     *,
-    top: int = 0,
-    frozen: int = 1,
+    corner: tuple[int, int] = (0, 1),
 ) -> None:
     """Write a heading and rows below it, with a filter, and keep the heading in sight.
 
@@ -121,10 +124,10 @@ def write_rows(
         columns: heading, width and kind of each column.
         rows: cells.
         formats: of the workbook.
-        top: row of the heading, from 0.
-        frozen: how many columns stay in sight.
+        corner: row of the heading, from 0; how many columns stay in sight.
 
     """
+    top, frozen = corner
     for c, column in enumerate(columns):
         sheet.set_column(c, c, column.width)
         sheet.write_string(top, c, fit_text(clean(column.heading)), formats.heading)
@@ -137,8 +140,8 @@ def write_rows(
 
 
 def colour_words(
-    book: Any,  # noqa: ANN401
-    sheet: Any,  # noqa: ANN401
+    book: Workbook,
+    sheet: Worksheet,
     area: tuple[int, int, int, int],
     colours: Mapping[str, Mapping[str, str]],
 ) -> None:

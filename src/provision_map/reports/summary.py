@@ -10,7 +10,9 @@ import pandas as pd
 from provision_map.edition import Edition
 from provision_map.model import Offer
 from provision_map.places.people import EVERYONE
-from provision_map.tables import CAUSES, STATES
+from provision_map.tables import CAUSES, STATES, UNKNOWN_REASONS
+
+WIDTH = 100
 
 #: Classes of the waterfall as the summary names them, in the order it prints them.
 CLASSES = {
@@ -41,7 +43,7 @@ def offer_shares(coverage: pd.DataFrame, offer: Offer) -> dict[str, float]:
         name: float(sum((own[c] * weight).sum() for c in columns))
         for name, columns in CLASSES.items()
     }
-    unknown = [c for c in own if c.startswith("unknown_")]
+    unknown = [f"unknown_{r}" for r in UNKNOWN_REASONS]
     quality = float((own["unknown_quality"] * weight).sum())
     shares["reached, quality unassessed"] = quality
     shares["unknown"] = float(sum((own[c] * weight).sum() for c in unknown)) - quality
@@ -92,9 +94,7 @@ def render_summary(
         lines.append(
             f"{offer.name}: of children × {len(offer.elements)} elements, per cent (adds up to 100)"
         )
-        lines.append(
-            "  " + " · ".join(f"{n} {p}" for n, p in percents.items() if p or n == "covered")
-        )
+        lines += _wrapped("  ", [f"{n} {p}" for n, p in percents.items() if p or n == "covered"])
     lines += _gap_lines(edition.entries)
     if len(edition.questions):
         worst = edition.questions.iloc[0]
@@ -103,6 +103,18 @@ def render_summary(
             f"Questions  {len(edition.questions)} (what cannot be told is no gap); largest: {name}, {worst['reason']}"
         )
     lines.append(f"Written    {folder}/: " + " · ".join(files))
+    return lines
+
+
+def _wrapped(indent: str, parts: Sequence[str]) -> list[str]:
+    """Join parts by dots into lines of at most ``WIDTH`` characters, breaking between parts."""
+    lines = [indent]
+    for part in parts:
+        joint = " · " if lines[-1] != indent else ""
+        if len(lines[-1] + joint + part) > WIDTH:
+            lines.append(indent)
+            joint = ""
+        lines[-1] += joint + part
     return lines
 
 
@@ -141,10 +153,9 @@ def _gap_lines(entries: pd.DataFrame) -> list[str]:
     told = ", ".join(f"{states[s]} {s}" for s in STATES if states[s])
     top = entries[entries["rank"] == 1]
     lines = [f"Gaps       {len(entries)}: " + ", ".join(parts), f"           {told}"]
-    lines += [
-        f"           first {row.scope}: {row.gap_id} {row.title} ({row.children:,.0f} children)"
-        for row in top.itertuples()
-    ]
+    for row in top.itertuples():
+        lines.append(f"           first {row.scope}: {row.gap_id}, {row.children:,.0f} children")
+        lines.append(f"             {row.title}")
     return lines
 
 

@@ -6,20 +6,20 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
+from typing import cast
 
 #: A spreadsheet takes a cell that begins with one of these for a formula (or drops the character
 #: and then looks again). The full-width forms count in East Asian editions.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _KEPT = "\t\n"
 
 
-def clean(value: Any) -> str:  # noqa: ANN401
-    """Turn a cell into text without control characters; what is missing becomes "".
+def clean(value: object) -> str:
+    r"""Turn a cell into text without control characters; what is missing becomes "".
 
-    >>> clean("a\\x1b[31mb\\x00"), clean(None), clean(float("nan")), clean("=1+1")
+    >>> clean("a\x1b[31mb\x00"), clean(None), clean(float("nan")), clean("=1+1")
     ('a[31mb', '', '', '=1+1')
     """
     if value is None or (isinstance(value, float) and math.isnan(value)) or _is_missing(value):
@@ -28,16 +28,16 @@ def clean(value: Any) -> str:  # noqa: ANN401
     return "".join(c for c in text if c in _KEPT or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
-def clean_line(value: Any) -> str:  # noqa: ANN401
-    """Turn a cell into one line of text that cannot move the cursor or turn the writing round.
+def clean_line(value: object) -> str:
+    r"""Turn a cell into one line of text that cannot move the cursor or turn the writing round.
 
-    >>> clean_line("two\\nlines\\t\\u202ehere")
+    >>> clean_line("two\nlines\t\u202ehere")
     'two lines here'
     """
     return " ".join(_BIDI.sub("", clean(value)).split())
 
 
-def guard_formula(value: Any) -> str:  # noqa: ANN401
+def guard_formula(value: object) -> str:
     """Text for a CSV cell: with a leading ' where a spreadsheet would see a formula.
 
     >>> guard_formula("=1+1"), guard_formula("Youth club")
@@ -48,7 +48,7 @@ def guard_formula(value: Any) -> str:  # noqa: ANN401
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def clean_list(value: Any) -> tuple[str, ...]:  # noqa: ANN401
+def clean_list(value: object) -> tuple[str, ...]:
     """Turn a list cell into texts; a lone text is a list of one, what is missing none.
 
     >>> clean_list(("a", "", "b")), clean_list("a"), clean_list(None)
@@ -59,7 +59,7 @@ def clean_list(value: Any) -> tuple[str, ...]:  # noqa: ANN401
     return tuple(text for text in (clean(item) for item in value) if text)
 
 
-def number(value: Any) -> float | None:  # noqa: ANN401
+def number(value: object) -> float | None:
     """Return a number, or None where nothing was counted.
 
     >>> number("7"), number(float("nan")), number(None)
@@ -67,11 +67,11 @@ def number(value: Any) -> float | None:  # noqa: ANN401
     """
     if value is None or _is_missing(value) or value == "":
         return None
-    result = float(value)
+    result = float(cast("float", value))
     return None if math.isnan(result) else result
 
 
-def whole(value: Any) -> int | None:  # noqa: ANN401
+def whole(value: object) -> int | None:
     """Return the nearest whole number, halves up as people round, or None.
 
     >>> whole(2.5), whole(float("nan"))

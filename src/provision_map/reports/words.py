@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from provision_map.edition import Edition
+from provision_map.gaps.rules import CAUSE_WORDS
 
 #: The question that the register answers.
 QUESTION = (
@@ -35,16 +36,22 @@ CAUSES = {
     "quality": "what reaches them is below the quality standard",
 }
 
-#: The same in one or two words, for a column or a key.
-CAUSE_NAMES = {
-    "none": "none at all",
-    "far": "too far",
-    "time": "wrong times",
-    "age": "other ages only",
-    "group": "not for them",
-    "full": "too few places",
-    "quality": "below standard",
+#: What an entry's children divide into, as it follows "for 120 children".
+PARTS = {
+    **CAUSES,
+    "unknown": "it cannot be told",
+    "covered": "there is enough, near enough and good enough",
+    "shared": "it is missing, as it is for everyone around them",
+    "rest": "something else stands in the way, which another gap holds",
 }
+
+NOT_COUNTED = "Not counted: there are no figures for these children by place, or too few to show."
+NOT_SPREAD = "Every agreed good practice says that it has not been here, or none is agreed."
+SPREAD_IT = "Agreed good practice brought to those whom it has not reached."
+NO_SINGLE_CHANGE = "No single change would cover them: more than one thing stands in the way."
+
+#: The same as a title says it, for a column or a key.
+CAUSE_NAMES = CAUSE_WORDS
 
 GROUP_REASONS = {
     "closed": "not open to them",
@@ -130,6 +137,9 @@ STATE_OR_STATUS = (
 )
 
 
+_ALL = 100
+
+
 def name_community(edition: Edition, community_id: str) -> str:
     """Name a community as people say it; an unknown code stands for itself."""
     if community_id in ("", "everyone"):
@@ -187,7 +197,7 @@ def say_percent(share: float | None) -> str:
     percent = int(share * 100 + 0.5)
     if percent == 0 and share > 0:
         return "under 1%"
-    if percent == 100 and share < 1:  # noqa: PLR2004
+    if percent == _ALL and share < 1:
         return "over 99%"
     return f"{percent}%"
 
@@ -198,6 +208,5 @@ def join_words(words: Sequence[str], last: str = "and") -> str:
     >>> join_words(["a", "b", "c"]), join_words([])
     ('a, b and c', '')
     """
-    if len(words) < 2:  # noqa: PLR2004
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+    *first, end = words or [""]
+    return f"{', '.join(first)} {last} {end}" if first else end

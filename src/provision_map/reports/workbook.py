@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import xlsxwriter
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from provision_map.edition import Edition
 from provision_map.reports import words
@@ -68,7 +68,7 @@ def write_register_workbook(edition: Edition, path: Path) -> None:
         "strings_to_numbers": False,
         "constant_memory": False,
     }
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with Workbook(str(path), options) as book:
         book.set_properties(
             {
                 "title": f"Gap register: {clean(edition.title)}"[:250],
@@ -89,12 +89,12 @@ def write_register_workbook(edition: Edition, path: Path) -> None:
         _write_services(book, formats, edition)
 
 
-def _add_sheet(book: Any, name: str, edition: Edition) -> Any:  # noqa: ANN401
+def _add_sheet(book: Workbook, name: str, edition: Edition) -> Worksheet:
     parts = (edition.place, edition.date.isoformat(), edition.data_status)
     return add_sheet(book, name, " · ".join(clean(part) for part in parts if clean(part)))
 
 
-def _write_read_me(book: Any, formats: Formats, edition: Edition) -> None:  # noqa: ANN401
+def _write_read_me(book: Workbook, formats: Formats, edition: Edition) -> None:
     sheet = _add_sheet(book, "Read me", edition)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 70)
@@ -133,14 +133,14 @@ def _write_read_me(book: Any, formats: Formats, edition: Edition) -> None:  # no
     for heading, lines in blocks.items():
         sheet.write_string(row, 0, heading, formats.group)
         sheet.write_blank(row, 1, None, formats.group)
-        for row, (name, text) in enumerate(lines.items(), start=row + 1):  # noqa: B020, PLW2901
-            sheet.write_string(row, 0, name, formats.bold)
-            sheet.write_string(row, 1, fit_text(text), formats.plain)
-        row += 2
+        for below, (name, text) in enumerate(lines.items(), start=1):
+            sheet.write_string(row + below, 0, name, formats.bold)
+            sheet.write_string(row + below, 1, fit_text(text), formats.plain)
+        row += len(lines) + 2
     _write_sources(sheet, formats, edition, row)
 
 
-def _write_sources(sheet: Any, formats: Formats, edition: Edition, top: int) -> None:  # noqa: ANN401
+def _write_sources(sheet: Worksheet, formats: Formats, edition: Edition, top: int) -> None:
     rows = [
         ("File", "Source", "Licence", "Date"),
         *((s.file, s.source or "not stated", s.licence, s.date) for s in edition.sources),
@@ -154,7 +154,7 @@ def _write_sources(sheet: Any, formats: Formats, edition: Edition, top: int) -> 
         sheet.write_string(r, 1, fit_text(clean(note)), formats.plain)
 
 
-def _write_gaps(book: Any, formats: Formats, edition: Edition) -> None:  # noqa: ANN401
+def _write_gaps(book: Workbook, formats: Formats, edition: Edition) -> None:
     sheet = _add_sheet(book, "Gaps", edition)
     columns = [SheetColumn(c.heading, c.width, c.kind) for c in REGISTER_COLUMNS]
     status = clean(edition.data_status)
@@ -180,7 +180,7 @@ def _write_gaps(book: Any, formats: Formats, edition: Edition) -> None:  # noqa:
             )  # fmt: skip
 
 
-def _write_questions(book: Any, formats: Formats, edition: Edition) -> None:  # noqa: ANN401
+def _write_questions(book: Workbook, formats: Formats, edition: Edition) -> None:
     offers = {offer.id: offer.name for offer in edition.framework.offers}
     elements = edition.framework.elements
     rows = []
@@ -207,7 +207,7 @@ def _write_questions(book: Any, formats: Formats, edition: Edition) -> None:  # 
         SheetColumn("Records to ask about", 70),
         SheetColumn("Data", 18),
     ]
-    write_rows(_add_sheet(book, "Questions", edition), columns, rows, formats, frozen=0)
+    write_rows(_add_sheet(book, "Questions", edition), columns, rows, formats, corner=(0, 0))
 
 
 def _matrix_keys(reach: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -217,7 +217,7 @@ def _matrix_keys(reach: pd.DataFrame) -> list[tuple[str, str, str]]:
     return [record for axis in _AXES for record in records if record[0] == axis]
 
 
-def _write_matrix(sheet: Any, formats: Formats, heading: str, reach: pd.DataFrame) -> None:  # noqa: ANN401
+def _write_matrix(sheet: Worksheet, formats: Formats, heading: str, reach: pd.DataFrame) -> None:
     keys = _matrix_keys(reach)
     items: dict[tuple[str, str], dict[tuple[str, str], str]] = {}
     for id_, item, axis, key, reached in reach[
@@ -235,21 +235,22 @@ def _write_matrix(sheet: Any, formats: Formats, heading: str, reach: pd.DataFram
     ]
     columns = [SheetColumn("Code", 10), SheetColumn(heading, 34)]
     columns += [SheetColumn(label, 12) for _, _, label in keys]
-    write_rows(sheet, columns, rows, formats, top=1, frozen=2)
+    write_rows(sheet, columns, rows, formats, corner=(1, 2))
     sheet.set_row(1, 60)
+    said = ""
     for c, (axis, _, _) in enumerate(keys, start=2):
-        first = c == 2 or keys[c - 3][0] != axis  # noqa: PLR2004 - two columns stand before
-        write_cell(sheet, (0, c), _AXES[axis] if first else None, formats)
+        write_cell(sheet, (0, c), None if axis == said else _AXES[axis], formats)
+        said = axis
     sheet.set_row(0, 45)
 
 
-def _colour_matrix(book: Any, name: str, reach: pd.DataFrame) -> None:  # noqa: ANN401
+def _colour_matrix(book: Workbook, name: str, reach: pd.DataFrame) -> None:
     last = 1 + max(reach["item_id"].nunique(), 1)
     wide = 1 + max(len(_matrix_keys(reach)), 1)
     colour_words(book, book.get_worksheet_by_name(name), (2, 2, last, wide), _REACHED)
 
 
-def _write_services(book: Any, formats: Formats, edition: Edition) -> None:  # noqa: ANN401
+def _write_services(book: Workbook, formats: Formats, edition: Edition) -> None:
     columns = [SheetColumn(heading, width) for _, heading, width in SERVICE_COLUMNS]
     rows = []
     for service in describe_services(edition):
@@ -257,4 +258,4 @@ def _write_services(book: Any, formats: Formats, edition: Edition) -> None:  # n
         texts = ["; ".join(cell) if isinstance(cell, tuple) else cell for cell in cells]
         rows.append([*texts, clean(edition.data_status)])
     sheet = _add_sheet(book, "Services used", edition)
-    write_rows(sheet, [*columns, SheetColumn("Data", 18)], rows, formats, frozen=2)
+    write_rows(sheet, [*columns, SheetColumn("Data", 18)], rows, formats, corner=(0, 2))

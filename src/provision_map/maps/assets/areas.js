@@ -3,7 +3,6 @@
 const map = window.map_provision;
 const areaLayers = [];
 const hatchLayers = [];
-const MOST_HATCHED_GAPS = 10;
 const SHOW_PLACE_NAMES_FROM = 14;
 let highlight = null;
 let focusRing = null;
@@ -123,10 +122,48 @@ function highlightPlaces(places) {
   });
 }
 
+function bits(mask) {
+  let count = 0;
+  for (let rest = mask; rest; rest &= rest - 1) count += 1;
+  return count;
+}
+
+// Open local gaps that concern the chosen group, by place: how many, and at which ages.
+function gapsByPlace() {
+  const counts = new Array(DATA.places.length).fill(0);
+  const masks = new Array(DATA.places.length).fill(0);
+  const ages = DATA.offers[view.offer].ages.length;
+  for (const gap of listedGaps()) {
+    const concerned = gap.kind === "community" ? gap.community === view.group : gap.kind !== "practice";
+    if (gap.scope !== "local" || gap.settled || !concerned) continue;
+    gap.places.forEach((place, n) => {
+      masks[place] |= gap.masks[n];
+      counts[place] += view.age ? (gap.masks[n] >> (view.age - 1)) & 1 : Number(bits(gap.masks[n]) * 2 >= ages);
+    });
+  }
+  return { counts, masks };
+}
+
+// For one element: the places in a local gap at the chosen age, or at half of the ages or more.
+// For all elements together nearly every place is in one: the quarter of places with the most.
 function placesInGaps() {
-  const listed = listedGaps().filter((gap) => gap.scope === "local" && gap.kind !== "practice" && !gap.settled);
-  const shown = view.element < 0 ? listed.slice(0, MOST_HATCHED_GAPS) : listed;
-  return { places: new Set(shown.flatMap((gap) => gap.places)), shown: shown.length, of: listed.length };
+  const { counts, masks } = gapsByPlace();
+  const offer = DATA.offers[view.offer];
+  if (view.element >= 0) {
+    const inside = (mask) => (view.age ? (mask >> (view.age - 1)) & 1 : bits(mask) * 2 >= offer.high - offer.low + 1);
+    return { places: new Set(indexes(masks, inside)), words: view.age ? "in a local gap" : "in a local gap at most ages" };
+  }
+  const most = Math.max(...counts);
+  let least = 1;
+  while (least < most && counts.filter((count) => count >= least).length > DATA.places.length / 4) least += 1;
+  return {
+    places: new Set(indexes(counts, (count) => count >= least)),
+    words: `in ${least === most ? plural(least, "local gap", "local gaps") : `${least} or more local gaps`}${view.age ? "" : " at most ages"}`,
+  };
+}
+
+function indexes(list, test) {
+  return list.map((_, n) => n).filter((n) => test(list[n]));
 }
 
 function colourAreas() {
@@ -166,8 +203,7 @@ function drawLegend(gaps) {
   const none = count((p) => p.kind === "none");
   if (measure.ramp !== "unknown") rows.push(row(swatch("", "dots"), "half or more cannot be told", unknown));
   if (none) rows.push(row(swatch("#ffffff", "none"), "no figure: not due or nobody counted", none));
-  const which = gaps.shown < gaps.of ? `in one of the ${gaps.shown} first local gaps` : "in a local gap";
-  rows.push(row(swatch("", "hatched"), which, gaps.places.size));
+  rows.push(row(swatch("", "hatched"), gaps.words, gaps.places.size));
   empty(byId("legend-body")).append(
     el("p", { class: "quiet" }, "Share of children · number of areas"),
     el("ul", { class: "legend-rows" }, rows),
@@ -200,9 +236,38 @@ function drawNames() {
     const near = map.getZoom() >= SHOW_PLACE_NAMES_FROM;
     (near ? placeNames : hoodNames).addTo(map);
     (near ? hoodNames : placeNames).remove();
+    tidyNames();
   };
   map.on("zoomend", choose);
+  map.on("moveend", tidyNames);
   choose();
+}
+
+const NAME_SHIFTS = [[0, 0], [0, -0.8], [0, 0.8], [0, -1.6], [0, 1.6], [-0.4, 0], [0.4, 0], [-0.4, -1.2], [0.4, 1.2], [0, -2.4], [0, 2.4], [-0.8, 0.7], [0.8, 0.7], [-0.8, -0.7], [0.8, -0.7], [0, 3.2]];
+let tidying = 0;
+
+// Names keep clear of markers and of each other; one that finds no room shows when zoomed in.
+function tidyNames() {
+  window.clearTimeout(tidying);
+  tidying = window.setTimeout(() => {
+    const taken = [...map.getPane("markerPane").children].map((icon) => icon.getBoundingClientRect());
+    for (const label of map.getPane("names").children) {
+      const words = label.firstChild;
+      words.style.transform = "translate(-50%, -50%)";
+      const box = words.getBoundingClientRect();
+      const room = NAME_SHIFTS
+        .map(([x, y]) => [x * box.width, y * box.height])
+        .find(([x, y]) => !taken.some((other) => overlap(other, box, x, y)));
+      words.style.visibility = room ? "visible" : "hidden";
+      if (!room) continue;
+      words.style.transform = `translate(-50%, -50%) translate(${room[0]}px, ${room[1]}px)`;
+      taken.push(words.getBoundingClientRect());
+    }
+  }, STILL ? 30 : 280);
+}
+
+function overlap(other, box, x, y) {
+  return box.left + x < other.right && box.right + x > other.left && box.top + y < other.bottom && box.bottom + y > other.top;
 }
 
 // Width of what lies on the map at its left: the legend, where the window is wide enough.
@@ -221,7 +286,17 @@ function showPlaces(places) {
   const bounds = L.latLngBounds(places.flatMap((place) => shapePoints(place).flat(2)));
   const card = byId("card");
   const narrow = window.getComputedStyle(card).position === "fixed";
+  if (narrow) byId("map-area").scrollIntoView({ block: "start" });
   const right = narrow ? 20 : card.offsetWidth + 20;
   const left = map.getSize().x - right > 560 ? keysWidth() + 20 : 20;
-  map.fitBounds(bounds.pad(0.4), { paddingTopLeft: [left, 20], paddingBottomRight: [right, 20], maxZoom: 14, animate: !STILL });
+  const below = narrow ? Math.max(20, map.getContainer().getBoundingClientRect().bottom - card.getBoundingClientRect().top + 10) : 20;
+  const room = { paddingTopLeft: [left, 20], paddingBottomRight: [right, below] };
+  map.fitBounds(bounds.pad(0.05), { ...room, maxZoom: 14, animate: !STILL });
+}
+
+// Moves the map only as far as needed for an area not to lie under the card.
+function clearOfCard(place) {
+  const card = byId("card");
+  if (window.getComputedStyle(card).position === "fixed" || view.table) return;
+  map.panInside(at(DATA.places[place].at), { paddingTopLeft: [keysWidth() + 60, 60], paddingBottomRight: [card.offsetWidth + 60, 60], animate: !STILL });
 }

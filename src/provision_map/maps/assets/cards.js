@@ -25,6 +25,11 @@ function closeCard() {
   byId("card").hidden = true;
   byId("map-area").classList.remove("beside-card");
   highlightPlaces([]);
+  if (before) {
+    Object.assign(view, before);
+    before = null;
+    refresh();
+  }
   markOpenGap();
   writeAddress();
   returnFocus(was);
@@ -97,6 +102,7 @@ function openArea(place) {
   const area = DATA.places[place];
   highlightPlaces([place]);
   openCard("area", place, area.name, areaBody(area, place));
+  clearOfCard(place);
 }
 
 function areaBody(area, place) {
@@ -183,6 +189,7 @@ function openService(index) {
   const service = DATA.services[index];
   highlightPlaces(service.place < 0 ? [] : [service.place]);
   openCard("service", index, service.name, serviceBody(service));
+  if (service.place >= 0) clearOfCard(service.place);
 }
 
 function serviceBody(service) {
@@ -193,7 +200,7 @@ function serviceBody(service) {
   const comes = service.everywhere ? "all areas"
     : [...service.comesToHoods.map((n) => DATA.neighbourhoods[n].name), ...service.comesTo.map((n) => DATA.places[n].name)].join(", ");
   return [
-    DATA.status ? el("p", {}, el("span", { class: "badge" }, DATA.status)) : null,
+    DATA.status ? el("p", { class: "register" }, el("span", { class: "badge" }, DATA.status)) : null,
     facts([
       ["Organisation", service.organisation],
       ["Gives", el("ul", { class: "plain" }, service.elements.map((n) => el("li", {}, `${DATA.elements[n].id} ${DATA.elements[n].name}`)))],
@@ -213,12 +220,10 @@ function serviceBody(service) {
 function openGap(index, keepView) {
   const gap = DATA.gaps[index];
   if (!keepView) {
-    const before = document.activeElement;
+    if (!before) before = choiceOf(view);
     view.open = { kind: "gap", index };
-    if (gap.element >= 0 || gap.offer >= 0) applyGap(gap);
+    if (gap.offer >= 0) applyGap(gap);
     refresh();
-    // The list was written anew; the button that was pressed is the one with the same gap.
-    if (!before.isConnected) opener = null;
   }
   highlightPlaces(gap.places);
   openCard("gap", index, gap.title, gapBody(gap));

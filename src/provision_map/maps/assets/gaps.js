@@ -1,24 +1,36 @@
 // The ranked list of gaps for the chosen Offer and element; city-wide and local apart.
 
-function listedGaps() {
+function listedGaps({ offer, element } = view) {
   return DATA.gaps.filter((gap) => {
-    if (gap.offer < 0) return view.element < 0;
-    return gap.offer === view.offer && (view.element < 0 || gap.element === view.element);
+    if (gap.offer < 0) return element < 0;
+    return gap.offer === offer && (element < 0 || gap.element === element);
   });
 }
 
+let drawnFor = "";
+
+// While a gap is open the list stays as it was, so that one can go through it.
 function drawGaps() {
-  const listed = listedGaps();
+  const choice = choiceOf(before || view);
+  const key = `${choice.offer} ${choice.element}`;
+  if (key === drawnFor) {
+    markOpenGap();
+    return;
+  }
+  drawnFor = key;
+  const listed = listedGaps(choice);
   const group = (words, gaps) => gaps.length
     ? [el("h3", {}, `${words} (${gaps.length})`), el("ol", { class: "gaps" }, gaps.map(gapRow))]
     : null;
   const provision = listed.filter((gap) => gap.kind !== "practice");
+  const of = (test) => provision.filter(test);
   const parts = [
-    group("Local", provision.filter((gap) => gap.scope === "local")),
-    group("City-wide", provision.filter((gap) => gap.scope !== "local")),
+    group("City-wide", of((gap) => gap.scope !== "local")),
+    group("Local", of((gap) => gap.scope === "local" && gap.kind !== "community")),
+    group("Of one community, beyond everyone’s", of((gap) => gap.scope === "local" && gap.kind === "community")),
     group("Good practice that has not reached", listed.filter((gap) => gap.kind === "practice")),
   ].flat(Infinity).filter(Boolean);
-  byId("gaps-title").textContent = `Gaps in ${view.element < 0 ? DATA.offers[view.offer].name : DATA.elements[view.element].name} (${listed.length})`;
+  byId("gaps-title").textContent = `Gaps in ${choice.element < 0 ? DATA.offers[choice.offer].name : DATA.elements[choice.element].name} (${listed.length})`;
   empty(byId("gaps")).append(...(parts.length ? parts : [el("p", {}, "No gap is registered for this choice.")]));
   markOpenGap();
 }

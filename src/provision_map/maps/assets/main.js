@@ -5,7 +5,7 @@ function fillChoices() {
   empty(byId("offer")).append(...DATA.offers.map((o, n) => option(n, o.name)));
   byId("offer").value = view.offer;
   empty(byId("element")).append(
-    option(-1, `All ${offer.elements.length} elements (average)`),
+    option(-1, `All ${offer.elements.length} (average)`),
     ...offer.elements.map((n) => option(n, `${DATA.elements[n].id} ${DATA.elements[n].name}`)),
   );
   byId("element").value = view.element;
@@ -36,6 +36,7 @@ function fillFixedChoices() {
 
 function onChoice(event) {
   const { id, value } = event.target;
+  before = null;
   view[id] = Number(value);
   if (id === "offer") Object.assign(view, { element: -1, age: 0 });
   if (!ageExists(view.age)) view.age = 0;
@@ -75,7 +76,8 @@ function drawSummary() {
   const share = (measure) => percent(measureValue(parts, measure));
   const main = mainPart(parts, UNCOVERED.parts);
   const why = main < 0 ? "" : ` (most often: ${DATA.parts[main].words.toLowerCase()})`;
-  const who = count === null ? "such children" : `${sayChildren(count, view)} children`;
+  const estimate = DATA.communities[view.group].estimate ? " (estimate)" : "";
+  const who = count === null ? "such children" : `${count === DATA.few ? "under 5" : thousands(count)} children${estimate}`;
   const mean = view.element < 0 ? `On average over the ${offer.elements.length} elements, of ` : "Of ";
   empty(byId("summary-finding")).append(
     `${mean}${who} `, el("strong", {}, share(UNCOVERED)), ` are certainly not covered${why}, `,
@@ -112,18 +114,20 @@ function refresh() {
 function drawFooter() {
   const named = [...new Set(DATA.sources.map((s) => [s.source || s.file, s.date].filter(Boolean).join(", ")))];
   byId("footer-line").textContent = `Sources: ${named.join("; ")}.`;
-  const row = (tag, cells) => el("tr", {}, cells.map((cell) => el(tag, { scope: tag === "th" ? "col" : false }, cell)));
+  const grouped = new Map();
+  for (const { file, source, date, licence } of DATA.sources) {
+    const words = [source, date, licence].filter(Boolean).join(" · ");
+    grouped.set(words, [...(grouped.get(words) || []), file]);
+  }
   empty(byId("about-body")).append(
     el("h2", {}, "Caveats"),
     el("ul", {}, [
       DATA.status ? `Data: ${DATA.status}.` : null,
       ...DATA.notes,
-      "Unknown is not zero: what nobody was asked about is shown as not known.",
       "A child may be served next door: coverage goes by distance, not by boundary.",
     ].filter(Boolean).map((note) => el("li", {}, note))),
     el("h2", {}, "Sources"),
-    el("table", {}, el("thead", {}, row("th", ["File", "Source", "Date", "Licence"])),
-      el("tbody", {}, DATA.sources.map((s) => row("td", [s.file, s.source, s.date, s.licence])))),
+    el("ul", {}, [...grouped].map(([words, files]) => el("li", {}, words, el("span", { class: "quiet" }, ` (${files.join(", ")})`)))),
     el("p", { class: "quiet" }, "Drawn with folium (MIT), Leaflet (BSD 2-Clause) and Leaflet.markercluster (MIT)."),
   );
 }
@@ -194,7 +198,7 @@ function start() {
   drawLegend(placesInGaps());
   showCity();
   map.setMinZoom(map.getZoom() - 1);
-  map.setMaxBounds(cityBounds.pad(0.6));
+  map.setMaxBounds(cityBounds.pad(2));
   restoreView();
 }
 

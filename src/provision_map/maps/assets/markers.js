@@ -67,6 +67,7 @@ function startMarkers() {
     serviceMarkers[index] = marker;
   });
   map.addLayer(clusterGroup);
+  clusterGroup.on("animationend spiderfied unspiderfied", tidyNames);
   // Zooming into a cluster takes away the icon that had the focus.
   map.on("zoomend", () => window.setTimeout(() => {
     if (document.activeElement === document.body && map.lostFocus) map.getContainer().focus({ preventScroll: true });
@@ -83,6 +84,7 @@ function drawServices() {
   clusterGroup.clearLayers();
   clusterGroup.addLayers(markers);
   drawOutcomes(fitting);
+  tidyNames();
 }
 
 function drawOutcomes(fitting) {

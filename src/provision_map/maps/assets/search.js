@@ -21,6 +21,7 @@ function goToArea(place) {
 }
 
 function goToElement(element) {
+  before = null;
   applyElement(element);
   if (!ageExists(view.age)) view.age = 0;
   refresh();
@@ -28,6 +29,13 @@ function goToElement(element) {
 }
 
 function goToService(index) {
+  const { elements } = DATA.services[index];
+  if (elements.length && !fittingServices().some((fitting) => fitting.index === index)) {
+    before = null;
+    applyElement(elements[0]);
+    if (!ageExists(view.age)) view.age = 0;
+    refresh();
+  }
   openService(index);
   if (view.table || !DATA.services[index].at) return;
   clearOfClusters(index, (marker) => {

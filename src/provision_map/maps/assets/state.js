@@ -3,6 +3,13 @@
 const DEFAULT = { offer: 0, element: -1, age: 0, group: 0, measure: 0, table: false, open: null };
 const view = { ...DEFAULT, off: new Set() };
 
+// The choice that stood before a gap brought its own; it comes back when the gap's card closes.
+let before = null;
+
+function choiceOf({ offer, element, age, group }) {
+  return { offer, element, age, group };
+}
+
 const KINDS = {
   gap: { list: DATA.gaps, words: "gap" },
   area: { list: DATA.places, words: "area" },
@@ -49,6 +56,7 @@ function readAddress() {
     return index;
   };
   Object.assign(view, DEFAULT);
+  before = null;
   for (const [kind, { list, words: label }] of Object.entries(KINDS)) {
     const index = look(kind, list, label);
     if (index >= 0) view.open = { kind, index };

@@ -14,9 +14,9 @@ function tableColumns() {
   if (!standard.includes(measure)) columns.push(share(measure.words, measure.parts));
   columns.push(...standard.map((m) => share(m.words, m.parts)));
   columns.push(
-    { words: "Main cause", wide: true, value: (row) => causeWords(row.parts), show: (value) => value },
+    { words: "Main cause", value: (row) => causeWords(row.parts), show: (value) => value },
     { words: "Deprivation decile", number: true, value: (row) => row.area.imd, show: (value) => (value === null ? "–" : value) },
-    { words: "Local gaps", number: true, value: (row) => row.gaps, show: (value) => value },
+    { words: view.age ? "Local gaps" : "Local gaps at most ages", number: true, value: (row) => row.gaps, show: (value) => value },
   );
   return columns;
 }
@@ -34,10 +34,8 @@ function compareCells(a, b) {
 function drawTable() {
   const columns = tableColumns();
   sorting.column = Math.min(sorting.column, columns.length - 1);
-  const local = listedGaps().filter((gap) => gap.scope === "local");
-  const rows = DATA.places.map((area, place) => ({
-    area, place, parts: placeParts(view, place), gaps: local.filter((gap) => gap.places.includes(place)).length,
-  }));
+  const { counts } = gapsByPlace();
+  const rows = DATA.places.map((area, place) => ({ area, place, parts: placeParts(view, place), gaps: counts[place] }));
   const { value } = columns[sorting.column];
   rows.sort((a, b) => compareCells(value(a), value(b)) * (sorting.down ? -1 : 1) || a.place - b.place);
   const head = el("tr", {}, columns.map((column, n) => {

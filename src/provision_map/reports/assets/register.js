@@ -25,7 +25,13 @@
   /* ---------------------------------------------------------------- the rows */
 
   const rowElements = new Map();
-  for (const row of table.querySelectorAll("tr.gap")) rowElements.set(row.id, row);
+  for (const row of table.querySelectorAll("tr.gap")) {
+    rowElements.set(row.id, row);
+    // From here on the script follows links. Left to itself the browser would also jump to the
+    // row, and take the focus away from the detail.
+    row.dataset.gap = row.id;
+    row.removeAttribute("id");
+  }
   const groups = Array.from(table.querySelectorAll("tbody"), (body) => ({
     body,
     scope: body.dataset.scope,
@@ -290,7 +296,7 @@
     }
     const why = make("div", {}, make("h4", { textContent: "Its children, by what stands in the way" }));
     if (row.bar.length > 0) why.append(bar, key);
-    else why.append(make("p", { textContent: "Not counted: there are no figures for these children in each place, or too few to show." }));
+    else why.append(make("p", { textContent: data.texts[row.why] }));
     why.append(make("h4", { textContent: "What would change it" }));
     if (row.levers.length > 0) {
       why.append(
@@ -301,7 +307,7 @@
           make("td", { class: "number", textContent: count(number, "child", "children") }),
         )))),
       );
-    } else why.append(make("p", { textContent: row.counted ? "No single change would cover them: more than one thing stands in the way." : "Not counted." }));
+    } else why.append(make("p", { textContent: data.texts[row.change] }));
 
     const facts = make("dl", { class: "facts" });
     for (const [name, text] of row.facts) {
