@@ -200,14 +200,14 @@ def _ethnic_groups() -> str:
 
 def set_cell(path: Path, row: int, column: str, value: str) -> None:
     """Change one cell of a CSV file; the heading is row 1, as in a spreadsheet."""
-    records = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+    records = _read(path)
     records[row - 1][records[0].index(column)] = value
     _write(path, records)
 
 
 def append_row(path: Path, **cells: str) -> None:
     """Add a record to a CSV file; columns that are not named stay blank."""
-    records = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+    records = _read(path)
     records.append([cells.get(name, "") for name in records[0]])
     _write(path, records)
 
@@ -219,6 +219,12 @@ def replace_text(path: Path, old: str, new: str) -> None:
         message = f"{old!r} does not stand in {path.name}"
         raise AssertionError(message)
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _read(path: Path) -> list[list[str]]:
+    # newline="" keeps a carriage return inside a cell what it is.
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
 
 
 def _write(path: Path, records: list[list[str]]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from provision_map import __version__
 from provision_map.errors import EXIT_OUR_FAULT, DataError, ProvisionMapError
 
 #: A stage that starts later than this many seconds after the command is named on stderr.
@@ -21,7 +22,7 @@ _FOLDER = click.argument("folder", default=".", type=click.Path(path_type=Path, 
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="provision-map")
+@click.version_option(__version__, prog_name="provision-map")
 def commands() -> None:
     """Show who among our children is not reached, by what, and why.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from provision_map import __version__
 from provision_map import coverage as covering
 from provision_map import gaps as finding
 from provision_map.coverage.supply import quality_of, record_of
@@ -27,7 +28,6 @@ from provision_map.reach import travel_times
 from provision_map.read.inputs import Inputs, read_inputs
 from provision_map.read.settings import read_settings
 from provision_map.register import Register, record_run
-from provision_map.reports.manifest import package_version
 
 if TYPE_CHECKING:
     from provision_map.gaps.find import Found
@@ -226,7 +226,7 @@ def run_exercise(folder: Path | str = ".", *, progress: Progress = lambda _: Non
 def data_digest(inputs: Inputs) -> str:
     """Digest everything that the figures depend on: inputs, settings and this software's version."""
     files = sorted((f.file, f.sha256) for f in inputs.files)
-    what = [files, dict(inputs.settings.raw), package_version("provision-map")]
+    what = [files, dict(inputs.settings.raw), __version__]
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -310,7 +310,15 @@ def explain(folder: Path | str, gap_id: str) -> str:
     finally:
         register.close()
     edition = make_edition(measured, entries)
-    return explain_gap(edition, gap_id, detour=inputs.settings.reach.detour)
+    settings = inputs.settings
+    return explain_gap(
+        edition,
+        gap_id,
+        detour=settings.reach.detour,
+        metres_per_minute=settings.reach.metres_per_minute,
+        record_months=settings.coverage.record_months,
+        quality_months=settings.coverage.quality_months,
+    )
 
 
 def entries_now(register: Register, measured: Measured) -> pd.DataFrame:

@@ -118,14 +118,13 @@ class Table:
         )
         out: dict[str, pd.Series[Any]] = {}
         for column in given:
-            cells = (
-                frame[column.name].astype(str).str.strip()
-                if column.name in frame
-                else pd.Series("", index=frame.index, dtype=object)
-            )
             reader = _Reader(column, file, problems, notes)
-            values = [reader.read(text, row) for text, row in zip(cells, rows, strict=True)]
-            if column.required and column.name not in frame:
+            if column.name in frame:
+                cells = frame[column.name].astype(str).str.strip()
+                values = [reader.read(text, row) for text, row in zip(cells, rows, strict=True)]
+            else:
+                # One problem for the heading is enough.
+                cells = pd.Series("", index=frame.index, dtype=object)
                 values = [reader.blank()] * len(frame)
             out[column.name] = pd.Series(values, index=frame.index, dtype=_dtype(column))
             if column.keeps_words:

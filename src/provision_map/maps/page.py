@@ -13,7 +13,7 @@ import hashlib
 import html
 import re
 from importlib import resources
-from typing import ClassVar, NoReturn
+from typing import NoReturn
 
 import folium
 from branca.element import Element, Figure
@@ -39,8 +39,9 @@ class OfflineMap(folium.Map):
     addresses outside the file.
     """
 
-    default_js: ClassVar[list[tuple[str, str]]] = []
-    default_css: ClassVar[list[tuple[str, str]]] = []
+    # folium declares them without ClassVar, so they cannot be declared with it here.
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
     def __init__(self, location: tuple[float, float]) -> None:
         """Make the map round ``location`` (latitude, longitude), without tiles."""
@@ -108,7 +109,7 @@ def _draw_map(edition: Edition) -> tuple[str, str]:
     figure = Figure()
     base = OfflineMap(((south + north) / 2, (west + east) / 2))
     figure.add_child(base)
-    base.render()
+    base.render()  # type: ignore[no-untyped-call]
     # The figure's header would forbid zooming and set styles of its own: left out.
     return figure.html.render().strip(), figure.script.render().strip() + "\n"
 

@@ -104,4 +104,4 @@ def _companded(value: float) -> float:
     inside = min(max(value, 0.0), 1.0)
     if inside <= 0.0031308:  # noqa: PLR2004 - the standard's own constant
         return 12.92 * inside
-    return 1.055 * inside ** (1 / 2.4) - 0.055
+    return float(1.055 * inside ** (1 / 2.4) - 0.055)

@@ -121,8 +121,8 @@ def build_payload(edition: Edition, *, register_href: str) -> dict[str, Any]:
 def write_json(payload: dict[str, Any]) -> str:
     r"""Write the payload so that it can stand inside a script element and end nowhere in it.
 
-    >>> write_json({"name": "</script><!--"})
-    '{"name":"\\\\u003c/script\\\\u003e\\\\u003c!--"}'
+    >>> print(write_json({"name": "</script><!--"}))
+    {"name":"\u003c/script\u003e\u003c!--"}
     """
     text = json.dumps(payload, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
@@ -175,7 +175,7 @@ def _label_points(outlines: gpd.GeoSeries) -> list[list[int]]:
     return [[round(p.x * UNITS_A_DEGREE), round(p.y * UNITS_A_DEGREE)] for p in degrees]
 
 
-def _largest(geometry: Any) -> Any:
+def _largest(geometry: shapely.Geometry) -> shapely.Geometry:
     return max(shapely.get_parts(geometry), key=lambda part: part.area)
 
 

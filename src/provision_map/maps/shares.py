@@ -130,10 +130,10 @@ def _spread(
 ) -> tuple[Array, Array]:
     """Lay the rows out as element × place × age × community; NaN where there is no cell."""
     axes = (
-        pd.Index(elements).get_indexer(cells["element_id"]),
-        pd.Index(places).get_indexer(cells["place_id"]),
-        pd.Index(ages).get_indexer(cells["age"].astype(int)),
-        pd.Index(communities).get_indexer(cells["community_id"]),
+        pd.Index(elements).get_indexer(pd.Index(cells["element_id"])),
+        pd.Index(places).get_indexer(pd.Index(cells["place_id"])),
+        pd.Index(ages).get_indexer(pd.Index(cells["age"].astype(int))),
+        pd.Index(communities).get_indexer(pd.Index(cells["community_id"])),
     )
     shape = (len(elements), len(places), len(ages), len(communities))
     values = np.full((*shape, len(PARTS)), np.nan)
@@ -222,11 +222,11 @@ def _classify(keys: Sequence[bytes]) -> tuple[list[int], list[int]]:
 
 def _count(children: Array, communities: Sequence[str]) -> list[list[list[int] | None]]:
     """Count children by age slot and community. Elements share them: the largest stands."""
-    known = ~np.isnan(children)
+    known: Array = ~np.isnan(children)
     counts = np.where(known, children, 0.0).max(axis=0)
-    counted = known.any(axis=0)
+    counted: Array = np.asarray(known.any(axis=0))
     slots = np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
-    exists = np.concatenate([counted.any(axis=1, keepdims=True), counted], axis=1)
+    exists: Array = np.concatenate([counted.any(axis=1, keepdims=True), counted], axis=1)
     table: list[list[list[int] | None]] = []
     for age in range(slots.shape[1]):
         row: list[list[int] | None] = []

@@ -89,13 +89,13 @@ def _simplify(places: gpd.GeoDataFrame) -> np.ndarray[Any, Any]:
     return np.asarray(shapely.coverage_simplify(outlines, tolerance))
 
 
-def _dissolve(outlines: np.ndarray[Any, Any], crs: Any) -> list[Ring]:
+def _dissolve(outlines: np.ndarray[Any, Any], crs: object) -> list[Ring]:
     merged = shapely.union_all(outlines, grid_size=1.0)
     degrees = gpd.GeoSeries([merged], crs=crs).to_crs("EPSG:4326").iloc[0]
     return [ring for rings in _rings(degrees) for ring in rings]
 
 
-def _rings(geometry: Any) -> list[list[Ring]]:
+def _rings(geometry: shapely.Geometry) -> list[list[Ring]]:
     """Take a geometry apart into polygons of rings of whole numbers, first point not repeated."""
     polygons = []
     for polygon in shapely.get_parts(geometry):
@@ -107,7 +107,7 @@ def _rings(geometry: Any) -> list[list[Ring]]:
     return polygons
 
 
-def _whole(ring: Any) -> Ring:
+def _whole(ring: shapely.LinearRing) -> Ring:
     units = np.rint(shapely.get_coordinates(ring) * UNITS_A_DEGREE).astype(int)
     points: Ring = []
     for x, y in units.tolist():

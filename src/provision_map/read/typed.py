@@ -51,7 +51,7 @@ def type_declared(
             findings.note(file, what, row=1, column=str(extra))
     given = raw[[column for column in raw.columns if column in known]]
     typed, problems, notes = table.validate(given, file=file)
-    findings.problems.extend(_drop_echoes(problems))
+    findings.problems.extend(problems)
     findings.notes.extend(notes)
     return typed.assign(_file=pd.Series(file, index=typed.index, dtype=object))
 
@@ -97,7 +97,7 @@ def read_wide(
     names = [column.name for column in columns if column.name in raw]
     typed, problems, notes = table.validate(raw[[*names, "_row"]], file=name)
     problems.extend(_words_for_numbers(raw, typed, table, name))
-    folder.findings.problems.extend(_drop_echoes(problems))
+    folder.findings.problems.extend(problems)
     folder.findings.notes.extend(notes)
     return typed
 
@@ -115,9 +115,3 @@ def _words_for_numbers(
         )
         if pd.isna(value) and text.strip().lower() in ("tbd", "tbc", "unknown", "not known", "?", "withheld", "suppressed")
     ]  # fmt: skip
-
-
-def _drop_echoes(problems: list[Problem]) -> list[Problem]:
-    """Drop what is said of the cells of a column that is not there: row 1 has said it."""
-    gone = {p.column for p in problems if p.row == 1 and p.what == "The column is missing."}
-    return [p for p in problems if p.row == 1 or p.column not in gone]

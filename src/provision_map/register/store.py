@@ -74,10 +74,10 @@ class Register:
     writes the second.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         """Name the file; it is made at the first recorded run."""
-        self.path = path
-        self._engine = sa.create_engine(f"sqlite:///{path}")
+        self.path = Path(path)
+        self._engine = sa.create_engine(f"sqlite:///{self.path}")
         sa.event.listen(self._engine, "connect", _strict)
 
     def close(self) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from provision_map import __version__
 from provision_map.read.inputs import InputFile
 
 #: Packages whose version can change a figure or a file.
-_PACKAGES = ("provision-map", "folium", "geopandas", "networkx", "numpy", "pandas", "pyogrio", "scipy", "shapely", "sqlalchemy", "xlsxwriter")  # fmt: skip
+_PACKAGES = ("folium", "geopandas", "networkx", "numpy", "pandas", "pyogrio", "scipy", "shapely", "sqlalchemy", "xlsxwriter")  # fmt: skip
 
 
 def render_manifest(
@@ -44,13 +45,13 @@ def render_manifest(
             for f in sorted(files, key=lambda f: f.file)
         ],
         "settings": settings,
-        "versions": {name: package_version(name) for name in _PACKAGES},
+        "versions": {"provision-map": __version__, **{name: _package_version(name) for name in _PACKAGES}},
         "counts": counts,
     }  # fmt: skip
     return json.dumps(body, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
-def package_version(package: str) -> str:
+def _package_version(package: str) -> str:
     """Version of an installed package, or "not installed"."""
     try:
         return version(package)

@@ -333,5 +333,5 @@ def _render_footer(edition: Edition) -> str:
     line = f"<p>The data: <strong>{escape(status)}</strong>.</p>" if status else ""
     return (
         '<footer class="bottom"><div class="wrap"><h2 id="sources" tabindex="-1">Sources and '
-        f"notes</h2>{line}{table}{f'<ul>{notes}</ul>' if notes else ''}</div></footer>"
+        f"notes</h2>{line}{f'<ul>{notes}</ul>' if notes else ''}{table}</div></footer>"
     )

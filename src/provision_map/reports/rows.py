@@ -121,7 +121,7 @@ class _Lookup:
 
     def _say_where(self, names: tuple[str, ...]) -> str:
         if len(names) > _MOST_NAMES and self.everywhere == set(names):
-            return f"all {len(names)} neighbourhoods"
+            return f"All {len(names)} neighbourhoods"
         rest = len(names) - _MOST_NAMES
         return ", ".join(names[:_MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
 

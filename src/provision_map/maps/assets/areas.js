@@ -278,8 +278,7 @@ function keysWidth() {
 
 // Shows the whole city beside the legend.
 function showCity() {
-  const left = map.getSize().x > 640 ? keysWidth() : 0;
-  map.fitBounds(cityBounds, { paddingTopLeft: [left + 10, 14], paddingBottomRight: [16, 14], animate: false });
+  map.fitBounds(cityBounds, { paddingTopLeft: [keysWidth() + 10, 14], paddingBottomRight: [16, 14], animate: false });
 }
 
 function showPlaces(places) {

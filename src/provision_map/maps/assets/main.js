@@ -174,6 +174,8 @@ function start() {
   map.getContainer().setAttribute("role", "region");
   map.getContainer().setAttribute("aria-label", "Map: arrow keys move it, plus and minus zoom");
   L.control.scale({ position: "bottomright", imperial: true }).addTo(map);
+  // folium starts the map before this script runs; Leaflet reads these when it moves.
+  if (STILL) Object.assign(map, { _zoomAnimated: false, options: { ...map.options, inertia: false } });
   drawPatterns();
   fillFixedChoices();
   drawAreas();

@@ -68,12 +68,8 @@ function startMarkers() {
   });
   map.addLayer(clusterGroup);
   clusterGroup.on("animationend spiderfied unspiderfied", tidyNames);
-  // Zooming into a cluster takes away the icon that had the focus.
-  map.on("zoomend", () => window.setTimeout(() => {
-    if (document.activeElement === document.body && map.lostFocus) map.getContainer().focus({ preventScroll: true });
-    map.lostFocus = false;
-  }, 350));
-  clusterGroup.on("clusterclick", () => { map.lostFocus = true; });
+  // Zooming into a cluster takes away the icon that has the focus: the map keeps it.
+  clusterGroup.on("clusterclick", () => map.getContainer().focus({ preventScroll: true }));
 }
 
 function drawServices() {
