@@ -174,6 +174,8 @@ def _caveats(inputs: Inputs) -> tuple[str, ...]:
         notes.append(
             f"There are no small-area counts of {names}; they are never spread over places."
         )
+    if not inputs.practice["agreed_on"].notna().any():
+        notes.append("No agreed good practice was collected: whom it has reached is unknown.")
     return tuple(notes)
 
 

@@ -46,6 +46,9 @@ def practice_footprints(practice_reach: pd.DataFrame, framework: Framework) -> p
 def reached_by_outcome(practice_reach: pd.DataFrame, outcome_id: str) -> pd.DataFrame:
     """Say for each neighbourhood and community whether the outcome's practice has reached it.
 
+    Where no practice at all was collected, everything is unknown; where some was, but none for
+    this outcome, the outcome's practice has reached nobody.
+
     Returns:
         axis, key, label, reached: yes where any has, unknown where none has and one does not
         say, else no.
@@ -54,7 +57,7 @@ def reached_by_outcome(practice_reach: pd.DataFrame, outcome_id: str) -> pd.Data
     serves = practice_reach[
         (practice_reach["axis"] == "outcome")
         & (practice_reach["key"] == outcome_id)
-        & (practice_reach["reached"] == "yes")
+        & (practice_reach["reached"] != "no")
     ]["item_id"]
     axes = practice_reach[practice_reach["axis"] != "outcome"]
     keys = axes[["axis", "key", "label"]].drop_duplicates()

@@ -66,7 +66,8 @@ def practice_reach(
     Practice that the partnership has not agreed is left out. Blank is unknown, ``none`` is no.
 
     Returns:
-        ``tables.REACH_MATRIX``; where no practice is agreed, one row a key with item_id "".
+        ``tables.REACH_MATRIX``; where no practice is agreed, one row a key with
+        item_id "" and reached unknown.
 
     """
     of_place = neighbourhood_of(places)["key"]
@@ -84,11 +85,10 @@ def practice_reach(
         ]
         rows += _outcomes(item, entry.outcomes, entry.elements, framework)
     if not rows:
-        rows = [
-            ("", "", "neighbourhood", key, label, "no") for key, label in _neighbourhoods(places)
-        ]
-        rows += [("", "", "community", c.id, c.name, "no") for c in _communities(framework)]
-        rows += [("", "", "outcome", o.id, o.name, "no") for o in framework.outcomes]
+        # Nothing was collected or agreed: whom it has reached is unknown, not nobody.
+        rows = [("", "", "neighbourhood", key, label, "unknown") for key, label in _neighbourhoods(places)]
+        rows += [("", "", "community", c.id, c.name, "unknown") for c in _communities(framework)]
+        rows += [("", "", "outcome", o.id, o.name, "unknown") for o in framework.outcomes]
     return pd.DataFrame(rows, columns=REACH_MATRIX.names(), dtype=object)
 
 

@@ -1,0 +1,96 @@
+"""The reach matrices and the gaps in the reach of good practice."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from towns import Town, frame
+
+from provision_map import practice_reach, service_reach
+from provision_map.gaps.practice import practice_footprints, reached_by_outcome
+from provision_map.tables import PRACTICE, REACH_MATRIX, SERVICES
+
+AGREED = dt.date(2020, 5, 1)
+
+
+@pytest.fixture
+def town():
+    return Town(
+        children={p: {13: 10.0} for p in ("P1", "P2", "P3")},
+        groups={p: {"o": 80.0, "g": 20.0} for p in ("P1", "P2", "P3")},
+    )
+
+
+def reach(town: Town, *entries: dict) -> pd.DataFrame:
+    rows = [
+        {"practice_id": f"p{n}", "title": f"p{n}", "organisation_id": "o", "elements": ("Y02",), "agreed_on": AGREED, **entry}
+        for n, entry in enumerate(entries)
+    ]  # fmt: skip
+    return practice_reach(frame(PRACTICE, rows), town.places, town.framework)
+
+
+def words(reached: pd.DataFrame, axis: str) -> dict[str, str]:
+    own = reached[reached["axis"] == axis]
+    return dict(zip(own["key"], own["reached"], strict=True))
+
+
+def test_a_practice_reaches_what_it_says_and_blank_is_unknown_not_no(town):
+    matrix = reach(town, {"reached_places": ("P1",), "reached_communities": ("none",)}, {})
+    assert list(matrix.columns) == REACH_MATRIX.names()
+    first, second = (matrix[matrix["item_id"] == p] for p in ("p0", "p1"))
+    assert words(first, "neighbourhood") == {"P1": "yes", "P2": "no", "P3": "no"}
+    assert words(first, "community") == {"g": "no"}
+    assert set(words(second, "neighbourhood").values()) == {"unknown"}
+    assert set(words(second, "community").values()) == {"unknown"}
+    assert words(first, "outcome") == {"EA": "yes", "PC": "yes"}
+
+
+def test_bme_and_everyone_reach_a_minority_group(town):
+    for said in (("bme",), ("everyone",), ("g",)):
+        assert words(reach(town, {"reached_communities": said}), "community") == {"g": "yes"}
+
+
+def test_the_best_of_an_outcome_s_practices_counts_and_an_unknown_makes_no_gap(town):
+    matrix = reach(
+        town,
+        {"reached_places": ("P1",), "reached_communities": ("g",)},
+        {"reached_places": ("P2",), "reached_communities": ("none",)},
+    )
+    assert words(reached_by_outcome(matrix, "EA"), "neighbourhood") == {
+        "P1": "yes", "P2": "yes", "P3": "no",
+    }  # fmt: skip
+    gaps = practice_footprints(matrix, town.framework)
+    assert [(g.outcomes, g.cells) for g in gaps.itertuples()] == [
+        (("EA",), (("neighbourhood:P3", -1),)),
+        (("PC",), (("neighbourhood:P3", -1),)),
+    ]
+    blank = reach(town, {"reached_places": ("P1",), "reached_communities": ("g",)}, {})
+    assert practice_footprints(blank, town.framework).empty
+
+
+def test_practice_that_is_not_agreed_does_not_count(town):
+    matrix = reach(town, {"agreed_on": None, "reached_places": ("all",), "reached_communities": ("g",)})
+    assert set(matrix["item_id"]) == {""}
+
+
+def test_where_no_practice_was_collected_its_reach_is_unknown_and_no_gap(town):
+    matrix = practice_reach(PRACTICE.empty(), town.places, town.framework)
+    assert set(matrix["reached"]) == {"unknown"}
+    assert practice_footprints(matrix, town.framework).empty
+
+
+def test_an_outcome_without_any_practice_among_others_is_a_gap(town):
+    matrix = reach(town, {"reached_places": ("all",), "reached_communities": ("g",), "outcomes": ("EA4",)})
+    gaps = practice_footprints(matrix, town.framework)
+    assert {g.outcomes for g in gaps.itertuples()} == {("PC",)}
+    assert {len(g.cells) for g in gaps.itertuples()} == {3, 1}
+
+
+def test_a_service_reaches_neighbourhoods_within_its_standard_and_unknown_on_the_edge(town):
+    town.club("c", metres={"P1": 500.0, "P2": 1700.0, "P3": 1700.0}, open_to=("o",))
+    town.times = [(p, s, m, 200.0 if p == "P2" else a) for p, s, m, a in town.times]
+    matrix = service_reach(frame(SERVICES, town.services), town.travel_times, town.places, town.framework)
+    assert words(matrix, "neighbourhood") == {"P1": "yes", "P2": "unknown", "P3": "no"}
+    assert words(matrix, "community") == {"g": "no"}
