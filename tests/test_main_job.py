@@ -15,12 +15,12 @@ from pathlib import Path
 import pandas as pd
 import pyogrio
 import pytest
-from browser import open_file, start_browser
-from test_map_page import HOSTILE
-from tiny_exercise import append_row, replace_text, set_cell
 
+from browser import open_file, start_browser
 from provision_map import run_exercise
 from provision_map.new_exercise import copy_example
+from test_map_page import HOSTILE
+from tiny_exercise import append_row, replace_text, set_cell
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = {

@@ -6,11 +6,11 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from towns import Town, frame
 
 from provision_map import practice_reach, service_reach
 from provision_map.gaps.practice import practice_footprints, reached_by_outcome
 from provision_map.tables import PRACTICE, REACH_MATRIX, SERVICES
+from towns import Town, frame
 
 AGREED = dt.date(2020, 5, 1)
 
@@ -71,7 +71,9 @@ def test_the_best_of_an_outcome_s_practices_counts_and_an_unknown_makes_no_gap(t
 
 
 def test_practice_that_is_not_agreed_does_not_count(town):
-    matrix = reach(town, {"agreed_on": None, "reached_places": ("all",), "reached_communities": ("g",)})
+    matrix = reach(
+        town, {"agreed_on": None, "reached_places": ("all",), "reached_communities": ("g",)}
+    )
     assert set(matrix["item_id"]) == {""}
 
 
@@ -82,7 +84,9 @@ def test_where_no_practice_was_collected_its_reach_is_unknown_and_no_gap(town):
 
 
 def test_an_outcome_without_any_practice_among_others_is_a_gap(town):
-    matrix = reach(town, {"reached_places": ("all",), "reached_communities": ("g",), "outcomes": ("EA4",)})
+    matrix = reach(
+        town, {"reached_places": ("all",), "reached_communities": ("g",), "outcomes": ("EA4",)}
+    )
     gaps = practice_footprints(matrix, town.framework)
     assert {g.outcomes for g in gaps.itertuples()} == {("PC",)}
     assert {len(g.cells) for g in gaps.itertuples()} == {3, 1}
@@ -91,6 +95,8 @@ def test_an_outcome_without_any_practice_among_others_is_a_gap(town):
 def test_a_service_reaches_neighbourhoods_within_its_standard_and_unknown_on_the_edge(town):
     town.club("c", metres={"P1": 500.0, "P2": 1700.0, "P3": 1700.0}, open_to=("o",))
     town.times = [(p, s, m, 200.0 if p == "P2" else a) for p, s, m, a in town.times]
-    matrix = service_reach(frame(SERVICES, town.services), town.travel_times, town.places, town.framework)
+    matrix = service_reach(
+        frame(SERVICES, town.services), town.travel_times, town.places, town.framework
+    )
     assert words(matrix, "neighbourhood") == {"P1": "yes", "P2": "unknown", "P3": "no"}
     assert words(matrix, "community") == {"g": "no"}

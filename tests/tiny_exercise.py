@@ -229,5 +229,6 @@ def _read(path: Path) -> list[list[str]]:
 
 def _write(path: Path, records: list[list[str]]) -> None:
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows(records)
-    path.write_text(out.getvalue(), encoding="utf-8")
+    # A writer whose lines end in both characters quotes a cell that holds either.
+    csv.writer(out, lineterminator="\r\n").writerows(records)
+    path.write_text(out.getvalue(), encoding="utf-8", newline="")

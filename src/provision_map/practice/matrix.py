@@ -86,7 +86,10 @@ def practice_reach(
         rows += _outcomes(item, entry.outcomes, entry.elements, framework)
     if not rows:
         # Nothing was collected or agreed: whom it has reached is unknown, not nobody.
-        rows = [("", "", "neighbourhood", key, label, "unknown") for key, label in _neighbourhoods(places)]
+        rows = [
+            ("", "", "neighbourhood", key, label, "unknown")
+            for key, label in _neighbourhoods(places)
+        ]
         rows += [("", "", "community", c.id, c.name, "unknown") for c in _communities(framework)]
         rows += [("", "", "outcome", o.id, o.name, "unknown") for o in framework.outcomes]
     return pd.DataFrame(rows, columns=REACH_MATRIX.names(), dtype=object)

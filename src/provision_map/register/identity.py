@@ -24,7 +24,7 @@ def gap_id(footprint: pd.Series, *, taken: AbstractSet[str] = frozenset()) -> st
     >>> footprint = pd.Series({"element_id": "Y02", "kind": "provision", "outcomes": ("EA",),
     ...                        "community_id": "everyone", "cells": (("P1", 13),)})
     >>> gap_id(footprint)
-    'Y02-P-36cc8c'
+    'Y02-P-bca900'
     """
     lead = footprint["element_id"] or footprint["outcomes"][0]
     what = [
