@@ -360,3 +360,22 @@ def test_real_gloucester_end_to_end(real_gloucester, tmp_path):
     assert set(groups.loc[groups["community_id"] == "indian", "basis"]) == {"estimated"}
     reasons = outcome.edition.questions
     assert "inventory" in set(reasons.loc[reasons["element_id"] == "Y02", "reason"])
+
+
+def test_codes_that_change_are_refused_without_a_lookup_and_followed_with_one(tiny):
+    assert command("run", tiny, cwd=tiny).returncode == 0
+    register = (tiny / "register.sqlite").read_bytes()
+    for path in [*(tiny / "data").rglob("*.csv"), *(tiny / "data").rglob("*.geojson")]:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("T01", "U01").replace("T02", "U02"), encoding="utf-8")
+    refused = command("run", tiny, cwd=tiny)
+    assert refused.returncode == 3
+    assert "T01" in refused.stderr
+    assert "lookup" in refused.stderr
+    assert (tiny / "register.sqlite").read_bytes() == register
+    (tiny / "lookup.csv").write_text("from_id,to_id\nT01,U01\nT02,U02\n", encoding="utf-8")
+    replace_text(tiny / "provision.toml", "[places]", '[places]\nlookup = "lookup.csv"')
+    followed = command("run", tiny, cwd=tiny)
+    assert followed.returncode == 0, followed.stderr
+    assert "persisting" in followed.stdout
+    assert "new" not in followed.stdout.split("Gaps")[1].splitlines()[1]

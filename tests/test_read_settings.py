@@ -9,12 +9,11 @@ import sys
 import pytest
 
 from provision_map.errors import EXIT_DATA, EXIT_USAGE, DataError, UsageError
+from provision_map.model import GapRules, PriorityRules
 from provision_map.read import read_inputs, read_settings
 from provision_map.read.settings import (
     CoverageSettings,
     FrameworkSettings,
-    GapsSettings,
-    PrioritySettings,
     ReachSettings,
     RegisterSettings,
 )
@@ -51,8 +50,8 @@ def test_what_is_not_said_has_its_default(tiny):
     settings = read_settings(tiny)
     assert settings.reach == ReachSettings(80, 1.3, 90)
     assert settings.coverage == CoverageSettings(24, 24)
-    assert settings.gaps == GapsSettings(0.5, 0.8, 50, 100, 0.25, 10)
-    assert settings.priority == PrioritySettings(1, 1, 1, 500, 1)
+    assert settings.gaps == GapRules(0.5, 0.8, 50, 100, 0.25, 10)
+    assert settings.priority == PriorityRules(1, 1, 1, 500, 1)
     assert settings.frameworks == FrameworkSettings(("youth_offer", "offer_5_13"), None)
     assert settings.standards == {}
     assert settings.services.registers == ()
@@ -99,8 +98,8 @@ def test_every_part_that_can_be_changed_is_read(tiny):
     settings = read_settings(tiny)
     assert settings.reach == ReachSettings(70, 1.5, 45)
     assert settings.coverage == CoverageSettings(12, 36)
-    assert settings.gaps == GapsSettings(0.25, 0.9, 30, 50, 0.3, 5)
-    assert settings.priority == PrioritySettings(0.5, 2, 0, 100, 7)
+    assert settings.gaps == GapRules(0.25, 0.9, 30, 50, 0.3, 5)
+    assert settings.priority == PriorityRules(0.5, 2, 0, 100, 7)
     assert settings.services.registers == (RegisterSettings("a.csv", "a.toml"),)
     assert read_inputs(settings).framework.elements["Y02"].standard.metres == 800
 

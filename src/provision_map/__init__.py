@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from provision_map.gaps.grade import gather_evidence
     from provision_map.gaps.measure import GapContext, measure_gaps
     from provision_map.gaps.questions import list_questions
-    from provision_map.gaps.rules import GapRules
     from provision_map.maps.page import render_map
+    from provision_map.model import GapRules
     from provision_map.places.contiguity import touching_places
     from provision_map.places.locate import locate_services
     from provision_map.places.people import estimate_people
@@ -47,7 +47,7 @@ _HOMES = {
     "DataError": "errors",
     "Edition": "edition",
     "GapContext": "gaps.measure",
-    "GapRules": "gaps.rules",
+    "GapRules": "model",
     "Measured": "exercise",
     "Problem": "errors",
     "ProvisionMapError": "errors",

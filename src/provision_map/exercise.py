@@ -20,8 +20,6 @@ from provision_map.edition import Edition, Source
 from provision_map.errors import DataError, Problem, UsageError
 from provision_map.gaps.grade import gather_evidence
 from provision_map.gaps.measure import GapContext
-from provision_map.gaps.priority import PriorityRules
-from provision_map.gaps.rules import GapRules
 from provision_map.places import estimate_people, locate_services, touching_places
 from provision_map.practice import practice_reach, service_reach
 from provision_map.reach import travel_times
@@ -88,23 +86,16 @@ def measure_exercise(inputs: Inputs, *, progress: Progress = lambda _: None) -> 
         record_months=months, quality_months=settings.coverage.quality_months,
     )  # fmt: skip
     progress("finding gaps")
-    rules = GapRules(
-        flag=settings.gaps.flag,
-        city_wide=settings.gaps.city_wide,
-        smallest=settings.gaps.smallest,
-        community_excess=settings.gaps.community_excess,
-        community_smallest=settings.gaps.community_smallest,
-    )
-    weights = settings.priority
     practice = practice_reach(inputs.practice, places, framework)
     touching = touching_places(places, border_metres=settings.gaps.border_metres)
     context = GapContext(
         places, framework,
         gather_evidence(services, inputs.returns, places, framework, date=date),
-        practice, rules,
-        PriorityRules(weights.size, weights.need, weights.severity, weights.draws, weights.seed),
+        practice, settings.gaps, settings.priority,
     )  # fmt: skip
-    found = finding.find_gaps(coverage, touching, framework, practice_reach=practice, rules=rules)
+    found = finding.find_gaps(
+        coverage, touching, framework, practice_reach=practice, rules=settings.gaps
+    )
     questions = finding.list_questions(
         coverage, services, inputs.sessions, inputs.returns, inputs.organisations,
         places=places, framework=framework,
@@ -213,6 +204,7 @@ def run_exercise(folder: Path | str = ".", *, progress: Progress = lambda _: Non
         entries = record_run(
             register, measured.found.footprints, measured.coverage, measured.context,
             digest=data_digest(measured.inputs), date=measured.inputs.settings.exercise.date,
+            lookup=measured.inputs.lookup,
         )  # fmt: skip
     finally:
         register.close()
@@ -328,4 +320,5 @@ def entries_now(register: Register, measured: Measured) -> pd.DataFrame:
     return record_run(
         register, measured.found.footprints.iloc[0:0], measured.coverage, measured.context,
         digest=register.last_digest(), date=measured.inputs.settings.exercise.date,
+        lookup=measured.inputs.lookup,
     )  # fmt: skip

@@ -141,6 +141,43 @@ class Community:
 
 
 @dataclass(frozen=True)
+class GapRules:
+    """Settings of the gap finder; every one can be changed in provision.toml.
+
+    Attributes:
+        flag: a cell is flagged where this share of its children is certainly not covered.
+        city_wide: an age is city-wide where this share of its children is in flagged cells.
+        smallest: children; a stretch with fewer goes to the residual.
+        border_metres: places touch when their shared border is longer.
+        community_excess: a community is flagged where its rate exceeds everyone's by this.
+        community_smallest: excess children; below, a gap is listed without figures.
+        false_discovery: level of the Benjamini-Hochberg guard on small counts.
+        main_share: the cause that holds this share names the gap.
+
+    """
+
+    flag: float = 0.5
+    city_wide: float = 0.8
+    smallest: float = 50.0
+    border_metres: float = 100.0
+    community_excess: float = 0.25
+    community_smallest: float = 10.0
+    false_discovery: float = 0.05
+    main_share: float = 0.6
+
+
+@dataclass(frozen=True)
+class PriorityRules:
+    """Weights of the three parts (as exponents), and the seeded draws for the band of ranks."""
+
+    size: float = 1.0
+    need: float = 1.0
+    severity: float = 1.0
+    draws: int = 500
+    seed: int = 1
+
+
+@dataclass(frozen=True)
 class Framework:
     """Everything a run holds provision against."""
 

@@ -258,6 +258,16 @@ NEIGHBOURHOODS = Table(
     key=("place_id", "neighbourhood_id", "valid_from"),
 )
 
+LOOKUP = Table(
+    "lookup",
+    "From the codes of places in an earlier year, which the register remembers, to today's. A code that was split has a row for each successor.",
+    (
+        Column("from_id", "text", "The earlier code.", required=True),
+        Column("to_id", "text", "The code of today.", required=True),
+    ),
+    key=("from_id", "to_id"),
+)
+
 # ---------------------------------------------------------------- what the stages hand on
 
 PLACES = Table(
@@ -519,5 +529,14 @@ REACH_MATRIX = Table(
     key=("item_id", "axis", "key"),
 )
 
-INPUT_TABLES = (ORGANISATIONS, SERVICES, SESSIONS, QUALITY, RETURNS, PRACTICE, NEIGHBOURHOODS)
+INPUT_TABLES = (
+    ORGANISATIONS,
+    SERVICES,
+    SESSIONS,
+    QUALITY,
+    RETURNS,
+    PRACTICE,
+    NEIGHBOURHOODS,
+    LOOKUP,
+)
 STAGE_TABLES = (PLACES, PEOPLE, TRAVEL_TIMES, COVERAGE, GAPS, ENTRIES, REACH_MATRIX)

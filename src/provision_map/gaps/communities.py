@@ -7,8 +7,8 @@ import pandas as pd
 from scipy.stats import binom, false_discovery_control
 
 from provision_map.gaps.cells import causes_of, uncovered
-from provision_map.gaps.rules import GapRules
-from provision_map.model import Framework
+from provision_map.gaps.rules import FOOTPRINT_COLUMNS
+from provision_map.model import Framework, GapRules
 from provision_map.places.people import BME, EVERYONE
 
 
@@ -66,16 +66,7 @@ def community_footprints(
             )
     return pd.DataFrame(
         rows,
-        columns=[
-            "offer_id",
-            "element_id",
-            "outcomes",
-            "kind",
-            "family",
-            "scope",
-            "community_id",
-            "cells",
-        ],
+        columns=list(FOOTPRINT_COLUMNS),
         dtype=object,
     )
 

@@ -9,9 +9,9 @@ import pandas as pd
 from provision_map.gaps.cells import causes_of, flagged_cells, uncovered
 from provision_map.gaps.communities import community_footprints
 from provision_map.gaps.practice import practice_footprints
-from provision_map.gaps.rules import GapRules
+from provision_map.gaps.rules import FOOTPRINT_COLUMNS
 from provision_map.gaps.stretches import Cell, city_wide_ages, stretches, touching_graph
-from provision_map.model import Framework
+from provision_map.model import Framework, GapRules
 from provision_map.places.people import EVERYONE
 
 
@@ -29,9 +29,6 @@ class Found:
 
     footprints: pd.DataFrame
     residual: pd.DataFrame
-
-
-FOOTPRINT_COLUMNS = ("offer_id", "element_id", "outcomes", "kind", "family", "scope", "community_id", "cells")  # fmt: skip
 
 
 def find_gaps(

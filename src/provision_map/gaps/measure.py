@@ -17,10 +17,10 @@ from provision_map.gaps.cells import causes_of, uncovered
 from provision_map.gaps.communities import countable
 from provision_map.gaps.grade import Evidence, grade_gaps
 from provision_map.gaps.practice import reached_by_outcome
-from provision_map.gaps.priority import PriorityRules, rank_gaps
-from provision_map.gaps.rules import MIXED, PROVISION, GapRules
+from provision_map.gaps.priority import rank_gaps
+from provision_map.gaps.rules import MIXED, PROVISION
 from provision_map.gaps.words import gap_title, neighbourhood_parts
-from provision_map.model import Framework
+from provision_map.model import Framework, GapRules, PriorityRules
 from provision_map.places.people import EVERYONE
 from provision_map.schema import each_row
 from provision_map.tables import CAUSES, GAPS, LEVERS, UNKNOWN_REASONS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from provision_map.gaps.rules import FOOTPRINT_COLUMNS
 from provision_map.model import Framework
 
 #: In place of an age: a cell of a practice gap is a neighbourhood or a community, of any age.
@@ -29,16 +30,7 @@ def practice_footprints(practice_reach: pd.DataFrame, framework: Framework) -> p
                 )
     return pd.DataFrame(
         rows,
-        columns=[
-            "offer_id",
-            "element_id",
-            "outcomes",
-            "kind",
-            "family",
-            "scope",
-            "community_id",
-            "cells",
-        ],
+        columns=list(FOOTPRINT_COLUMNS),
         dtype=object,
     )
 

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-
-@dataclass(frozen=True)
-class PriorityRules:
-    """Weights of the three parts (as exponents), and the seeded draws for the band of ranks."""
-
-    size: float = 1.0
-    need: float = 1.0
-    severity: float = 1.0
-    draws: int = 500
-    seed: int = 1
+from provision_map.model import PriorityRules
 
 
 def rank_gaps(gaps: pd.DataFrame, rules: PriorityRules) -> dict[str, np.ndarray]:

@@ -1,8 +1,6 @@
-"""What turns cells into gaps: thresholds, families, and the words for causes."""
+"""What gaps are made of: families of causes, their words, and the columns of a footprint."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 #: Families of causes. A gap belongs to one.
 FAMILIES = {
@@ -24,26 +22,14 @@ CAUSE_WORDS = {
 }
 MIXED = "mixed causes"
 
-
-@dataclass(frozen=True)
-class GapRules:
-    """Settings of the gap finder; every one can be changed in provision.toml.
-
-    Attributes:
-        flag: a cell is flagged where this share of its children is certainly not covered.
-        city_wide: an age is city-wide where this share of its children is in flagged cells.
-        smallest: children; a stretch with fewer goes to the residual.
-        community_excess: a community is flagged where its rate exceeds everyone's by this.
-        community_smallest: excess children; below, a gap is listed without figures.
-        false_discovery: level of the Benjamini-Hochberg guard on small counts.
-        main_share: the cause that holds this share names the gap.
-
-    """
-
-    flag: float = 0.5
-    city_wide: float = 0.8
-    smallest: float = 50.0
-    community_excess: float = 0.25
-    community_smallest: float = 10.0
-    false_discovery: float = 0.05
-    main_share: float = 0.6
+#: Columns of a footprint: a gap as it is found and as the register keeps it.
+FOOTPRINT_COLUMNS = (
+    "offer_id",
+    "element_id",
+    "outcomes",
+    "kind",
+    "family",
+    "scope",
+    "community_id",
+    "cells",
+)

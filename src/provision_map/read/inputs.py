@@ -18,6 +18,8 @@ from provision_map.read.places import read_places
 from provision_map.read.services import read_service_tables
 from provision_map.read.settings import SETTINGS_FILE, Settings
 from provision_map.read.text import InputFolder
+from provision_map.read.typed import read_declared
+from provision_map.tables import LOOKUP
 
 __all__ = ["InputFile", "Inputs", "read_inputs"]
 
@@ -33,6 +35,7 @@ class Inputs:
         organisations, services, sessions, quality, returns, practice: the tables of the data
             dictionary, typed, with ``_file`` and ``_row``; services also with ``{column}_said``.
             Where a service gives longitude and latitude, easting and northing are filled in.
+        lookup: from_id, to_id of place codes that have changed; empty if no table is named.
         left_out: file, row, service_id, name, reason of each register row that was not used.
         files: every file that was opened.
         problems: what must be mended first. notes: what people should know.
@@ -50,6 +53,7 @@ class Inputs:
     quality: pd.DataFrame
     returns: pd.DataFrame
     practice: pd.DataFrame
+    lookup: pd.DataFrame
     left_out: pd.DataFrame
     files: tuple[InputFile, ...]
     problems: tuple[Problem, ...]
@@ -90,6 +94,7 @@ def read_inputs(settings: Settings) -> Inputs:
         quality=tables.quality,
         returns=tables.returns,
         practice=tables.practice,
+        lookup=read_declared(folder, settings.places.lookup, LOOKUP, must_have_rows=False),
         left_out=tables.left_out,
         files=tuple(folder.files.values()),
         problems=findings.sorted_problems(),

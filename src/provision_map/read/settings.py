@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from provision_map.errors import DataError, Problem, UsageError
+from provision_map.model import GapRules, PriorityRules
 from provision_map.read.toml import Section, parse_toml
 
 SETTINGS_FILE = "provision.toml"
@@ -61,7 +62,8 @@ class DeprivationSettings:
 class PlacesSettings:
     """The places: a file of polygons, its columns, and what stands beside them.
 
-    ``keep`` names, for columns of the file, the values of the places that are ours.
+    ``keep`` names, for columns of the file, the values of the places that are ours. ``lookup`` is a
+    table from the codes of an earlier year, which the register remembers, to today's.
     """
 
     file: str
@@ -71,6 +73,7 @@ class PlacesSettings:
     keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     authority: str | None = None
     neighbourhoods: str | None = None
+    lookup: str | None = None
     centroids: CentroidSettings | None = None
     deprivation: DeprivationSettings | None = None
 
@@ -149,39 +152,6 @@ class CoverageSettings:
 
 
 @dataclass(frozen=True)
-class GapsSettings:
-    """From cells to gaps.
-
-    Attributes:
-        flag: share certainly uncovered from which a place and age is in a gap.
-        city_wide: share of the city's children from which an age fails city-wide.
-        smallest: children under which a gap is a residual line.
-        border_metres: shared border above which places touch.
-        community_excess: excess over everyone's rate from which a community has its own gap.
-        community_smallest: children under which it is listed without figures.
-
-    """
-
-    flag: float = 0.5
-    city_wide: float = 0.8
-    smallest: float = 50.0
-    border_metres: float = 100.0
-    community_excess: float = 0.25
-    community_smallest: float = 10.0
-
-
-@dataclass(frozen=True)
-class PrioritySettings:
-    """Exponents of priority, and how often and from which seed the rank's band is drawn."""
-
-    size: float = 1.0
-    need: float = 1.0
-    severity: float = 1.0
-    draws: int = 500
-    seed: int = 1
-
-
-@dataclass(frozen=True)
 class FrameworkSettings:
     """Offers: names that come with the software, or paths of TOML files. Communities: a path."""
 
@@ -209,8 +179,8 @@ class Settings:
     services: ServicesSettings
     reach: ReachSettings = field(default_factory=ReachSettings)
     coverage: CoverageSettings = field(default_factory=CoverageSettings)
-    gaps: GapsSettings = field(default_factory=GapsSettings)
-    priority: PrioritySettings = field(default_factory=PrioritySettings)
+    gaps: GapRules = field(default_factory=GapRules)
+    priority: PriorityRules = field(default_factory=PriorityRules)
     frameworks: FrameworkSettings = field(default_factory=FrameworkSettings)
     standards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
@@ -292,6 +262,7 @@ def _read_places(part: Section) -> PlacesSettings:
         keep=part.texts_of("keep"),
         authority=part.optional_text("authority"),
         neighbourhoods=part.optional_text("neighbourhoods"),
+        lookup=part.optional_text("lookup"),
         centroids=_read_centroids(part.section("centroids")),
         deprivation=_read_deprivation(part.section("deprivation")),
     )
@@ -392,10 +363,10 @@ def _read_coverage(part: Section | None) -> CoverageSettings:
     return settings
 
 
-def _read_gaps(part: Section | None) -> GapsSettings:
+def _read_gaps(part: Section | None) -> GapRules:
     if part is None:
-        return GapsSettings()
-    settings = GapsSettings(
+        return GapRules()
+    settings = GapRules(
         flag=part.number("flag", 0.5, low=0, high=1),
         city_wide=part.number("city_wide", 0.8, low=0, high=1),
         smallest=part.number("smallest", 50.0, low=0),
@@ -407,10 +378,10 @@ def _read_gaps(part: Section | None) -> GapsSettings:
     return settings
 
 
-def _read_priority(part: Section | None) -> PrioritySettings:
+def _read_priority(part: Section | None) -> PriorityRules:
     if part is None:
-        return PrioritySettings()
-    settings = PrioritySettings(
+        return PriorityRules()
+    settings = PriorityRules(
         size=part.number("size", 1.0, low=0, high=100),
         need=part.number("need", 1.0, low=0, high=100),
         severity=part.number("severity", 1.0, low=0, high=100),

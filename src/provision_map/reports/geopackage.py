@@ -21,6 +21,8 @@ from provision_map.tables import CAUSES, UNKNOWN_REASONS
 #: Metres: outlines are joined on this grid, so that hair-fine slivers between them close.
 _GRID = 1.0
 _SHARES = ("covered", *(f"cause_{c}" for c in CAUSES), *(f"unknown_{r}" for r in UNKNOWN_REASONS))
+#: Later versions add nothing here, and the GDAL of long-lived systems warns of them.
+_VERSION = "1.3"
 _DATE_OPTION = "OGR_CURRENT_DATE"
 
 
@@ -53,6 +55,7 @@ def write_geopackage(edition: Edition, path: Path) -> None:
                 geometry_type=geometry_type,
                 promote_to_multi=geometry_type.startswith("Multi"),
                 append=False,
+                dataset_options={"VERSION": _VERSION},
                 layer_options={"IDENTIFIER": name, "DESCRIPTION": f"{description}{status}"},
             )
 

@@ -10,26 +10,29 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
+from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from provision_map.edition import Edition
 from provision_map.reports import words
-from provision_map.reports.rows import REGISTER_COLUMNS, read_gap_rows
+from provision_map.reports.rows import REGISTER_COLUMNS, GapRow, RegisterColumn, read_gap_rows
 from provision_map.reports.service_words import SERVICE_COLUMNS, describe_services
 from provision_map.reports.sheets import (
     AMBER,
     BLUE,
+    FONT,
     GREEN,
     GREY,
     RED,
     Formats,
+    Kind,
     SheetColumn,
     add_formats,
     add_sheet,
     colour_words,
+    fit_height,
     fit_text,
-    write_cell,
     write_rows,
 )
 from provision_map.reports.text import clean, clean_list, whole
@@ -52,6 +55,29 @@ _AXES = {
     "community": "BME communities, and communities without small-area counts",
     "outcome": "Outcomes",
 }
+#: What a meeting needs of a gap, with widths for one sheet of A4: these columns come first and are
+#: printed. The title says the element, the causes and the ages.
+_PRINTED: Mapping[str, int] = {
+    "gap_id": 13, "rank": 7, "scope": 9, "title": 44, "where": 37, "community": 14,
+    "children": 9, "uncovered_percent": 9, "grade": 10, "state": 11, "status": 11, "owner_role": 11,
+}  # fmt: skip
+#: What comes next on the screen: what people filter by.
+_NEXT = ("main_cause", "ages", "kind", "offer", "element", "element_name", "outcomes")
+#: The same of a service.
+_PRINTED_SERVICE: Mapping[str, int] = {
+    "service_id": 8, "name": 27, "organisation": 25, "elements": 10, "neighbourhood": 15,
+    "ages": 9, "sessions": 31, "open_to": 15, "cost": 8, "quality": 26, "checked": 11,
+}  # fmt: skip
+#: Neighbourhoods that the sheet's short account of the places names.
+_MOST_PARTS = 3
+#: Long lists, in columns that are not printed.
+_LISTS = ("outcomes", "neighbourhoods", "places", "grade_reason", "comes_to")
+#: The least width that breaks a heading such as "Children: not open to them" into two lines.
+_LEAST_COUNT = 14
+#: Widths, in digits, of the columns of "Read me".
+_READ_ME_WIDTHS = (36, 62, 17, 12)
+#: Points between the blocks of "Read me".
+_SPACE = 9
 #: Rows below the list that the choice of a status also reaches, for entries added by hand.
 _SPARE_ROWS = 50
 
@@ -67,6 +93,7 @@ def write_register_workbook(edition: Edition, path: Path) -> None:
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "constant_memory": False,
+        "default_format_properties": dict(FONT),
     }
     with Workbook(str(path), options) as book:
         book.set_properties(
@@ -96,12 +123,16 @@ def _add_sheet(book: Workbook, name: str, edition: Edition) -> Worksheet:
 
 def _write_read_me(book: Workbook, formats: Formats, edition: Edition) -> None:
     sheet = _add_sheet(book, "Read me", edition)
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 70)
-    sheet.set_column(2, 3, 24)
+    for c, width in enumerate(_READ_ME_WIDTHS):
+        sheet.set_column(c, c, width)
+    sheet.set_row(0, 30)
+    sheet.set_portrait()
     sheet.write_string(0, 0, fit_text(f"Gap register: {clean(edition.title)}"), formats.title)
     sheets = {
-        "Gaps": "One row a gap. Filter by any column; choose a status from the list.",
+        "Gaps": (
+            "One row a gap. Filter by any column; choose a status from the list. "
+            "The first columns are printed; the others, to the right, are for working with."
+        ),
         "Questions": "What we do not know, and which records to ask about.",
         "Services reach": "Which neighbourhoods, communities and outcomes each service reaches.",
         "Practice reach": "The same for agreed good practice.",
@@ -131,41 +162,51 @@ def _write_read_me(book: Workbook, formats: Formats, edition: Edition) -> None:
     }
     row = 2
     for heading, lines in blocks.items():
-        sheet.write_string(row, 0, heading, formats.group)
-        sheet.write_blank(row, 1, None, formats.group)
-        for below, (name, text) in enumerate(lines.items(), start=1):
-            sheet.write_string(row + below, 0, name, formats.bold)
-            sheet.write_string(row + below, 1, fit_text(text), formats.plain)
+        _write_line(sheet, row, (heading, "", "", ""), formats.band, formats.band)
+        for below, line in enumerate(lines.items(), start=1):
+            _write_line(sheet, row + below, line, formats.bold, formats.plain)
         row += len(lines) + 2
+        sheet.set_row(row - 1, _SPACE)
     _write_sources(sheet, formats, edition, row)
 
 
 def _write_sources(sheet: Worksheet, formats: Formats, edition: Edition, top: int) -> None:
-    rows = [
-        ("File", "Source", "Licence", "Date"),
-        *((s.file, s.source or "not stated", s.licence, s.date) for s in edition.sources),
-    ]
-    for r, cells in enumerate(rows, start=top):
-        for c, cell in enumerate(cells):
-            format_ = formats.group if r == top else formats.plain
-            sheet.write_string(r, c, fit_text(clean(cell)), format_)
-    for r, note in enumerate(edition.notes, start=top + len(rows) + 1):
-        sheet.write_string(r, 0, "Note", formats.bold)
-        sheet.write_string(r, 1, fit_text(clean(note)), formats.plain)
+    _write_line(sheet, top, ("File", "Source", "Licence", "Date"), formats.band, formats.band)
+    for r, s in enumerate(edition.sources, start=top + 1):
+        cells = (s.file, s.source or "not stated", s.licence, s.date)
+        _write_line(sheet, r, cells, formats.plain, formats.plain)
+    for r, note in enumerate(edition.notes, start=top + len(edition.sources) + 2):
+        _write_line(sheet, r, ("Note", note), formats.bold, formats.plain)
+
+
+def _write_line(
+    sheet: Worksheet, row: int, cells: tuple[str, ...], first: Format, others: Format
+) -> None:
+    """Write a line of "Read me", high enough for what wraps in it."""
+    texts = [fit_text(clean(cell)) for cell in cells]
+    for c, text in enumerate(texts):
+        sheet.write_string(row, c, text, others if c else first)
+    sheet.set_row(row, fit_height(zip(texts, _READ_ME_WIDTHS, strict=False)))
 
 
 def _write_gaps(book: Workbook, formats: Formats, edition: Edition) -> None:
     sheet = _add_sheet(book, "Gaps", edition)
-    columns = [SheetColumn(c.heading, c.width, c.kind) for c in REGISTER_COLUMNS]
-    status = clean(edition.data_status)
-    rows = [
-        [*(column.read(gap) for column in REGISTER_COLUMNS), status]
-        for gap in read_gap_rows(edition)
+    register = _order_columns()
+    columns = [
+        SheetColumn(
+            c.heading,
+            _PRINTED.get(c.name) or _choose_width(c),
+            _choose_kind(c),
+            shown_whole=c.name not in _LISTS,
+        )
+        for c in register
     ]
-    write_rows(sheet, [*columns, SheetColumn("Data", 18)], rows, formats)
-    sheet.set_row(0, 45)
+    status = clean(edition.data_status)
+    rows = [[*(column.read(gap) for column in register), status] for gap in read_gap_rows(edition)]
+    columns.append(SheetColumn("Data", 20))
+    write_rows(sheet, columns, rows, formats, printed=len(_PRINTED))
     last = len(rows) + _SPARE_ROWS
-    for c, column in enumerate(REGISTER_COLUMNS):
+    for c, column in enumerate(register):
         if column.name in _COLOURS:
             colour_words(book, sheet, (1, c, last, c), _COLOURS[column.name])
         if column.name == "status":
@@ -178,6 +219,29 @@ def _write_gaps(book: Workbook, formats: Formats, edition: Edition) -> None:
                     "error_message": "Choose one of the list.",
                 },
             )  # fmt: skip
+
+
+def _order_columns() -> list[RegisterColumn]:
+    """Return the register's columns in the sheet's order, with a short account of the places."""
+    columns = {column.name: column for column in REGISTER_COLUMNS}
+    columns["where"] = RegisterColumn("where", "Where", _say_where)
+    lists = {name: columns.pop(name) for name in ("neighbourhoods", "places")}
+    names = dict.fromkeys((*_PRINTED, *_NEXT, *columns))
+    return [*(columns[name] for name in names), *lists.values()]
+
+
+def _say_where(gap: GapRow) -> str:
+    names = gap.parts or gap.neighbourhoods
+    rest = len(names) - _MOST_PARTS
+    return "; ".join(names[:_MOST_PARTS]) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _choose_width(column: RegisterColumn) -> int:
+    return max(column.width, _LEAST_COUNT) if column.name.startswith("cause_") else column.width
+
+
+def _choose_kind(column: RegisterColumn) -> Kind:
+    return "percent" if column.name.endswith("_percent") else column.kind
 
 
 def _write_questions(book: Workbook, formats: Formats, edition: Edition) -> None:
@@ -200,14 +264,16 @@ def _write_questions(book: Workbook, formats: Formats, edition: Edition) -> None
         )
     columns = [
         SheetColumn("Offer", 20),
-        SheetColumn("Element", 9),
-        SheetColumn("Element in words", 34),
-        SheetColumn("What we do not know", 34),
-        SheetColumn("Children it concerns (do not add up)", 14, "whole"),
-        SheetColumn("Records to ask about", 70),
-        SheetColumn("Data", 18),
+        SheetColumn("Element", 10),
+        SheetColumn("Element in words", 36),
+        SheetColumn("What we do not know", 36),
+        SheetColumn("Children it concerns (do not add up)", 13, "whole"),
+        SheetColumn("Records to ask about", 56),
+        SheetColumn("Data", 20),
     ]
-    write_rows(_add_sheet(book, "Questions", edition), columns, rows, formats, corner=(0, 0))
+    sheet = _add_sheet(book, "Questions", edition)
+    # The running head of each page says what the last column says.
+    write_rows(sheet, columns, rows, formats, corner=(0, 0), printed=len(columns) - 1)
 
 
 def _matrix_keys(reach: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -233,15 +299,17 @@ def _write_matrix(sheet: Worksheet, formats: Formats, heading: str, reach: pd.Da
         ]
         for (id_, item), cells in items.items()
     ]
-    columns = [SheetColumn("Code", 10), SheetColumn(heading, 34)]
-    columns += [SheetColumn(label, 12) for _, _, label in keys]
+    columns = [SheetColumn("Code", 8), SheetColumn(heading, 36)]
+    columns += [SheetColumn(label, 9, "mark") for _, _, label in keys]
     write_rows(sheet, columns, rows, formats, corner=(1, 2))
-    sheet.set_row(1, 60)
     said = ""
     for c, (axis, _, _) in enumerate(keys, start=2):
-        write_cell(sheet, (0, c), None if axis == said else _AXES[axis], formats)
+        if axis == said:
+            sheet.write_blank(0, c, None, formats.band)
+        else:
+            sheet.write_string(0, c, _AXES[axis], formats.band)
         said = axis
-    sheet.set_row(0, 45)
+    sheet.set_row(0, fit_height(()))
 
 
 def _colour_matrix(book: Workbook, name: str, reach: pd.DataFrame) -> None:
@@ -251,11 +319,22 @@ def _colour_matrix(book: Workbook, name: str, reach: pd.DataFrame) -> None:
 
 
 def _write_services(book: Workbook, formats: Formats, edition: Edition) -> None:
-    columns = [SheetColumn(heading, width) for _, heading, width in SERVICE_COLUMNS]
+    described = {name: (heading, width) for name, heading, width in SERVICE_COLUMNS}
+    names = tuple(dict.fromkeys((*_PRINTED_SERVICE, *described)))
+    columns = [
+        SheetColumn(
+            described[name][0],
+            _PRINTED_SERVICE.get(name, described[name][1]),
+            shown_whole=name not in _LISTS,
+        )
+        for name in names
+    ]
+    columns.append(SheetColumn("Data", 20))
     rows = []
     for service in describe_services(edition):
-        cells = [getattr(service, name) for name, _, _ in SERVICE_COLUMNS]
+        cells = [getattr(service, name) for name in names]
         texts = ["; ".join(cell) if isinstance(cell, tuple) else cell for cell in cells]
         rows.append([*texts, clean(edition.data_status)])
     sheet = _add_sheet(book, "Services used", edition)
-    write_rows(sheet, [*columns, SheetColumn("Data", 18)], rows, formats, corner=(0, 2))
+    printed = len(_PRINTED_SERVICE)
+    write_rows(sheet, columns, rows, formats, corner=(0, 2), printed=printed)
