@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -226,9 +227,7 @@ def walk(town: Town, place: str, age: int, group: str) -> dict[str, float]:
     return {**parts, "covered": v[-1]}
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(towns())
-def test_the_engine_agrees_with_a_walk_from_child_to_child(town):
+def agrees_with_the_walk(town: Town) -> None:
     for service in town.services:  # a world without unknowns
         service["minimum_age"] = (
             13.0 if math.isnan(service["minimum_age"]) else service["minimum_age"]
@@ -249,3 +248,29 @@ def test_the_engine_agrees_with_a_walk_from_child_to_child(town):
     for row in rows[rows["community_id"].isin(("o", "g"))].to_dict("records"):
         for part, share in walk(town, row["place_id"], row["age"], row["community_id"]).items():
             assert math.isclose(row[part], share, abs_tol=1e-9), part
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(towns())
+def test_the_engine_agrees_with_a_walk_from_child_to_child(town):
+    agrees_with_the_walk(town)
+
+
+@pytest.mark.soak
+@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(towns())
+def test_soak_the_engine_agrees_with_a_walk_from_child_to_child(town):
+    agrees_with_the_walk(town)
+
+
+@pytest.mark.soak
+@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(towns(), clubs)
+def test_soak_the_parts_add_up_and_an_added_service_takes_nothing_away(town, club):
+    rows = town.coverage()
+    parts = rows[
+        ["covered", *(f"cause_{c}" for c in CAUSES), *(f"unknown_{r}" for r in UNKNOWN_REASONS)]
+    ]
+    assert np.allclose(parts.sum(axis=1), 1)
+    before = shares(town)
+    assert never_lower(before, shares(add(town, "added", club)))

@@ -43,7 +43,7 @@ _LETTERS: Mapping[str, float] = {
 #: the dots of a screen.
 _SAFETY = 1.07
 #: Letters of a heading that stands on end, before it is broken into two lines.
-_MOST_UPRIGHT = 24
+_MOST_UPRIGHT = 30
 _POINTS_A_DIGIT = 5.25
 #: Digits side by side on A4, landscape, at about four fifths of full size: still easy to read.
 _PAGE_WIDTH = 185
