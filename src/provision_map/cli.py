@@ -13,10 +13,12 @@ from pathlib import Path
 import click
 
 from provision_map import __version__
-from provision_map.errors import EXIT_OUR_FAULT, DataError, ProvisionMapError
+from provision_map.errors import EXIT_OUR_FAULT, EXIT_USAGE, DataError, ProvisionMapError
 
 #: A stage that starts later than this many seconds after the command is named on stderr.
 _QUIET_SECONDS = 1.0
+#: What shells use for a command that was interrupted from the keyboard.
+_INTERRUPTED = 130
 
 _FOLDER = click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
 
@@ -64,7 +66,7 @@ def check(folder: Path) -> None:
     inputs.raise_if_wrong()
     click.echo(
         f"{len(inputs.files)} files read: {len(inputs.places)} places, {len(inputs.services)} services, "
-        f"{len(inputs.returns)} returns. No problems, {len(inputs.notes)} notes."
+        f"{len(inputs.returns)} returns. No problems, {_number(len(inputs.notes), 'note')}."
     )
 
 
@@ -100,6 +102,10 @@ def new(folder: Path, example: str | None) -> None:
         )
 
 
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
 def _plain(text: str) -> str:
     """Take control characters out: what a spreadsheet holds must not steer the terminal."""
     return "".join(ch if ch.isprintable() else "�" for ch in text)
@@ -113,18 +119,22 @@ def main() -> None:
         sys.exit(leave.exit_code)
     except click.Abort:
         click.echo("Stopped.", err=True)
-        sys.exit(EXIT_OUR_FAULT)
+        sys.exit(_INTERRUPTED)
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(wrong.exit_code)
     except DataError as wrong:
-        click.echo(f"{len(wrong.problems)} problems; nothing was written.", err=True)
+        click.echo(f"{_number(len(wrong.problems), 'problem')}:", err=True)
         for problem in wrong.problems:
             click.echo(f"  {_plain(str(problem))}", err=True)
         sys.exit(wrong.exit_code)
     except ProvisionMapError as wrong:
         click.echo(_plain(str(wrong)), err=True)
         sys.exit(wrong.exit_code)
+    except OSError as error:
+        # A full disk, a closed pipe, a folder that may not be read: neither our fault nor the data's.
+        click.echo(_plain(f"{error.strerror or error}: {error.filename or 'output'}"), err=True)
+        sys.exit(EXIT_USAGE)
     except Exception:  # noqa: BLE001 - the one place where our own faults end
         traceback.print_exc()
         click.echo(

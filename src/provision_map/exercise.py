@@ -25,7 +25,7 @@ from provision_map.practice import practice_reach, service_reach
 from provision_map.reach import travel_times
 from provision_map.read.inputs import Inputs, read_inputs
 from provision_map.read.settings import read_settings
-from provision_map.register import Register, record_run
+from provision_map.register import Register, propose_run
 
 if TYPE_CHECKING:
     from provision_map.gaps.find import Found
@@ -201,17 +201,25 @@ def run_exercise(folder: Path | str = ".", *, progress: Progress = lambda _: Non
     measured = measure_exercise(read_exercise(folder), progress=progress)
     register = Register(folder / REGISTER_FILE)
     try:
-        entries = record_run(
+        proposal = propose_run(
             register, measured.found.footprints, measured.coverage, measured.context,
             digest=data_digest(measured.inputs), date=measured.inputs.settings.exercise.date,
             lookup=measured.inputs.lookup,
         )  # fmt: skip
+        edition = make_edition(measured, proposal.entries)
+        # The files are ready beside the old ones before the register is written: what fails
+        # earlier leaves both as they were, and what fails between the two the next run mends.
+        files = write_outputs(
+            folder / OUTPUT_FOLDER,
+            edition,
+            measured.inputs,
+            progress=progress,
+            ready=proposal.commit,
+        )
     finally:
         register.close()
-    edition = make_edition(measured, entries)
-    files = write_outputs(folder / OUTPUT_FOLDER, edition, measured.inputs, progress=progress)
     lines = render_summary(
-        edition, left_out=measured.inputs.left_out,
+        edition, left_out=measured.inputs.left_out, notes=len(measured.inputs.notes),
         files=[path.name for path in files], folder=OUTPUT_FOLDER,
     )  # fmt: skip
     return Outcome(edition, files, tuple(lines))
@@ -225,11 +233,17 @@ def data_digest(inputs: Inputs) -> str:
 
 
 def write_outputs(
-    target: Path | str, edition: Edition, inputs: Inputs, *, progress: Progress = lambda _: None
+    target: Path | str,
+    edition: Edition,
+    inputs: Inputs,
+    *,
+    progress: Progress = lambda _: None,
+    ready: Callable[[], None] = lambda: None,
 ) -> tuple[Path, ...]:
     """Write the map, the register in three forms, the GeoPackage and run.json into a folder.
 
-    All are written beside the old ones first, then renamed one after the other.
+    All are written beside the old ones first; then ``ready`` is called; then they are renamed one
+    after the other.
 
     Returns:
         The files written.
@@ -251,7 +265,8 @@ def write_outputs(
     def manifest() -> str:
         return render_manifest(
             files=inputs.files, settings=dict(inputs.settings.raw), date=edition.date,
-            digest=data_digest(inputs), counts=count_everything(edition, left_out=inputs.left_out),
+            digest=data_digest(inputs), notes=[str(note) for note in inputs.notes],
+            counts=count_everything(edition, left_out=inputs.left_out),
         )  # fmt: skip
 
     writers: dict[str, tuple[str, Callable[[Path], object]]] = {
@@ -270,11 +285,12 @@ def write_outputs(
             for name, (what, write) in writers.items():
                 progress(what)
                 write(Path(beside) / name)
+            ready()
             for name in writers:
                 (Path(beside) / name).replace(target / name)
     except OSError as error:
         what = f"The files could not be written ({error.strerror or error})."
-        mend = "Close them if they are open, and check the folder and the disk."
+        mend = "Check that the folder is one, that you may write there, and that the disk has room."
         raise DataError([Problem(target.name, what=what, mend=mend)]) from error
     return tuple(target / name for name in writers)
 
@@ -316,9 +332,9 @@ def explain(folder: Path | str, gap_id: str) -> str:
 
 
 def entries_now(register: Register, measured: Measured) -> pd.DataFrame:
-    """Measure the register's entries without recording a run."""
-    return record_run(
+    """Measure the register's entries as the data now is, without recording a run."""
+    return propose_run(
         register, measured.found.footprints.iloc[0:0], measured.coverage, measured.context,
         digest=register.last_digest(), date=measured.inputs.settings.exercise.date,
         lookup=measured.inputs.lookup,
-    )  # fmt: skip
+    ).entries  # fmt: skip

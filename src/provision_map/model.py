@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+#: Begins the code of a merged community: every ethnic group but those named after it.
+ALL_BUT = "all_but:"
+
 #: What is counted against a standard's need.
 #: hours: half-hours of the week · days: weekdays · holidays: school holidays ·
 #: types: types of space, each at its own distance · any: at least one.
@@ -207,13 +210,16 @@ class Framework:
         return next((c.id for c in self.ethnic_groups if not c.minority), "")
 
     def members(self, community_id: str) -> tuple[str, ...]:
-        """Codes of the communities that a merged one stands for: ``bme``, or ``all_{level}``.
+        """Codes of the communities that a merged one stands for: ``bme``, ``all_{level}``, ``all_but:{groups}``.
 
         Any other code stands for itself.
         """
         groups = self.ethnic_groups
         if community_id == "bme":
             return tuple(c.id for c in groups if c.minority)
+        if community_id.startswith(ALL_BUT):
+            spared = community_id.removeprefix(ALL_BUT).split("+")
+            return tuple(c.id for c in groups if c.id not in spared)
         if community_id.startswith("all_"):
             return tuple(c.id for c in groups if f"all_{c.level.lower()}" == community_id)
         return (community_id,)
@@ -224,6 +230,11 @@ class Framework:
             return "everyone"
         if community_id == "bme":
             return self.bme_name
+        if community_id.startswith(ALL_BUT):
+            spared = [self.community_name(c) for c in community_id.removeprefix(ALL_BUT).split("+")]
+            return "all but " + " and ".join(
+                [", ".join(spared[:-1]), spared[-1]] if len(spared) > 1 else spared
+            )
         if community_id.startswith("all_"):
             level = next(
                 c.level for c in self.ethnic_groups if f"all_{c.level.lower()}" == community_id

@@ -18,6 +18,8 @@ CAUSES = ("none", "far", "time", "age", "group", "full", "quality")
 GROUP_REASONS = ("closed", "access", "language", "cost", "information")
 LEVERS = ("far", "time", "age", "group", "full", "quality")
 GRADES = ("confirmed", "probable", "data gap")
+#: The state of an entry whose children are reached now.
+CLOSED = "closed by measure"
 STATES = ("new", "persisting", "improved", "worsened", "closed by measure", "cannot tell")
 STATUSES = ("proposed", "identified", "in progress", "resolved", "accepted", "duplicate", "reopened")  # fmt: skip
 

@@ -8,7 +8,7 @@ from scipy.stats import binom, false_discovery_control
 
 from provision_map.gaps.cells import causes_of, uncovered
 from provision_map.gaps.rules import FOOTPRINT_COLUMNS
-from provision_map.model import Framework, GapRules
+from provision_map.model import ALL_BUT, Framework, GapRules
 from provision_map.places.people import BME, EVERYONE
 
 
@@ -36,12 +36,16 @@ def community_footprints(
     """Find one gap for each element and community that is missed more than everyone is.
 
     Sibling groups merge into their level, and all of them into BME, only when every one fails.
+    Where most groups fail, the majority among them, it is one gap of all but those who do not: one
+    club for a few communities is not a gap of each of the others. A gap that holds
+    ``rules.city_wide`` of the places at its ages is city-wide.
     """
     cells = community_excess(coverage)
     flagged = cells[
         (cells["excess"] >= rules.community_excess - 1e-9)
         & ~((cells["children"] <= 0) & cells["children"].notna())
     ]
+    due = coverage.groupby("element_id", observed=True)["place_id"].nunique()
     rows = []
     for element_id in framework.elements:
         own = flagged[flagged["element_id"] == element_id]
@@ -59,7 +63,7 @@ def community_footprints(
                     element.outcomes,
                     "community",
                     "community",
-                    "local",
+                    _scope(found, int(due.get(element_id, 0)), share=rules.city_wide),
                     community_id,
                     tuple(sorted(found)),
                 )
@@ -71,10 +75,21 @@ def community_footprints(
     )
 
 
+def _scope(cells: set[tuple[str, int]], places: int, *, share: float) -> str:
+    ages = {age for _, age in cells}
+    return "city-wide" if len(cells) >= share * places * len(ages) else "local"
+
+
 def _merged(failing: set[str], framework: Framework) -> list[tuple[str, tuple[str, ...]]]:
     """List (community, members) of what fails, siblings merged where all of them fail."""
     merged: list[tuple[str, tuple[str, ...]]] = []
     left = set(failing)
+    groups = [c.id for c in framework.ethnic_groups]
+    failed = [g for g in groups if g in left]
+    if framework.majority in failed and len(groups) / 2 < len(failed) < len(groups):
+        spared = [g for g in groups if g not in left]
+        merged.append((ALL_BUT + "+".join(spared), tuple(failed)))
+        left -= set(failed)
     minority = framework.members(BME)
     if len(minority) > 1 and set(minority) <= left:
         merged.append((BME, minority))

@@ -40,6 +40,12 @@ class Evidence:
     record_months: pd.Series
 
 
+#: How much cannot be told now, how bad that is, and in words.
+_UNTOLD = (
+    (0.5, 2, "For half of its children or more it cannot be told."),
+    (0.2, 1, "For over a fifth of its children it cannot be told."),
+)
+
 #: What the returns can be, how bad each is, and in words.
 _OF_RETURNS = {
     "missing": (2, "A source that speaks for these places has not answered."),
@@ -56,7 +62,8 @@ def grade_gaps(
 
     *Data gap*: a source missing, or older than 24 months. *Probable*: a partial source, 12 to 24
     months or of unknown age, more than a fifth of the children within 20 % of the distance limit,
-    or estimated community counts. A component that holds for a fifth of the gap's children or
+    estimated community counts, or over a fifth of the children unknown (over half: a data gap). A
+    component that holds for a fifth of the gap's children or
     fewer does not count.
     """
     state = pd.Series(evidence.returns_state.stack(), name="state")  # noqa: PD013 - keeps the index
@@ -94,6 +101,10 @@ def _components(gap: pd.Series, sums: pd.Series, evidence: Evidence) -> list[tup
         return [(2, "None of its places and ages is measured any more.")]
     found = [(0, "Every expected source is complete and under 12 months old.")]
     found += [_OF_RETURNS[name] for name in _OF_RETURNS if sums[name] > TOLERATED * total]
+    for share, rank, words in _UNTOLD:
+        if gap["unknown"] >= share:
+            found.append((rank, words))
+            break
     if gap["family"] == "reach" and gap["near"] > TOLERATED:
         found.append((1, "Over a fifth of the children live within 20 % of the distance limit."))
     if gap["kind"] == "community":

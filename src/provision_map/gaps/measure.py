@@ -19,7 +19,7 @@ from provision_map.gaps.grade import Evidence, grade_gaps
 from provision_map.gaps.practice import reached_by_outcome
 from provision_map.gaps.priority import rank_gaps
 from provision_map.gaps.rules import MIXED, PROVISION
-from provision_map.gaps.words import gap_title, neighbourhood_parts
+from provision_map.gaps.words import gap_title, neighbourhoods_of_gaps, parts_in_words
 from provision_map.model import Framework, GapRules, PriorityRules
 from provision_map.places.people import EVERYONE
 from provision_map.schema import each_row
@@ -82,9 +82,21 @@ def measure_gaps(
     gaps["grade"], gaps["grade_reason"] = grade_gaps(gaps, cells, context.evidence)
     _blank_figures(gaps, sums, context.rules)
     gaps["places"] = [_places(c, context.places) for c in gaps["cells"]]
-    gaps["neighbourhoods"] = neighbourhood_parts(gaps, cells, context.places, _labels(context))
+    parts = neighbourhoods_of_gaps(cells, context.places)
+    names = _labels(context)
+    given = set(context.evidence.record_months.index)
+    gaps["neighbourhoods"] = [
+        parts_in_words(gap, parts.get(n, []), names) for n, (_, gap) in enumerate(gaps.iterrows())
+    ]
     gaps["title"] = [
-        gap_title(row, context.framework, context.places) for _, row in gaps.iterrows()
+        gap_title(
+            gap,
+            parts.get(n, []),
+            context.framework,
+            context.places,
+            given=gap["element_id"] in given,
+        )
+        for n, (_, gap) in enumerate(gaps.iterrows())
     ]
     gaps["priority"] = gaps["children"] * gaps["need"] * gaps["severity"]
     for column, values in rank_gaps(gaps, context.priority).items():
@@ -139,7 +151,8 @@ def _measured_cells(
     out["covered_n"] = weight * covered
     out["unknown_n"] = weight * unknown
     out["missing_n"] = weight * lacking * cells["missing"].where(cells["kind"] != "quality", 0.5)
-    out["near_n"] = weight * lacking * cells["near_limit"]
+    # Only children for whom distance decides can live too near its limit to tell.
+    out["near_n"] = weight * cells["cause_far"] * cells["near_limit"]
     out["need_n"] = weight * lacking * need
     out["expected"] = weight * cells[[f"base_cause_{c}" for c in CAUSES]].sum(axis=1)
     shown = {"provision": PROVISION, "quality": ("quality",), "community": CAUSES}
@@ -165,13 +178,13 @@ def _shares(sums: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _community_figures(gaps: pd.DataFrame, sums: pd.DataFrame, cells: pd.DataFrame) -> None:
-    """Set a community's children to its excess, and scale its causes to add up to it."""
+    """Set a community's children to its excess, and scale its causes and levers to it."""
     mine = (gaps["kind"] == "community").to_numpy()
     excess = (sums["lacking"] - sums["expected"]).clip(lower=0).to_numpy()
     scale = np.divide(excess, sums["lacking"], out=np.zeros(len(gaps)), where=sums["lacking"] > 0)
     gaps.loc[mine, "children"] = excess[mine]
-    for cause in CAUSES:
-        gaps.loc[mine, f"cause_{cause}"] *= scale[mine]
+    for name in (*(f"cause_{c}" for c in CAUSES), *(f"lever_{c}" for c in LEVERS)):
+        gaps.loc[mine, name] *= scale[mine]
     counted = cells.groupby("gap")["counted"].all().reindex(range(len(gaps)), fill_value=True)
     gaps["counted"] = counted.to_numpy()
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from provision_map.model import PriorityRules
+from provision_map.tables import CLOSED
 
 
 def rank_gaps(gaps: pd.DataFrame, rules: PriorityRules) -> dict[str, np.ndarray]:
@@ -15,15 +16,23 @@ def rank_gaps(gaps: pd.DataFrame, rules: PriorityRules) -> dict[str, np.ndarray]
     twice its setting (log-uniform): a rank with a wide band says little.
 
     Returns:
-        rank, rank_low, rank_high; blank where a gap has no figures.
+        rank, rank_low, rank_high; blank where a gap has no figures or is closed.
 
     """
     out = {name: np.full(len(gaps), np.nan) for name in ("rank", "rank_low", "rank_high")}
     parts = gaps[["children", "need", "severity"]].to_numpy(dtype=float)
     exponents = np.array([rules.size, rules.need, rules.severity])
+    # What is closed takes no rank from what is open.
+    is_open = (
+        (gaps["state"] != CLOSED).to_numpy()
+        if "state" in gaps
+        else np.full(len(gaps), fill_value=True)
+    )
     draw = np.random.default_rng(rules.seed)
     for scope in ("city-wide", "local"):
-        rows = np.flatnonzero((gaps["scope"] == scope).to_numpy() & (parts > 0).all(axis=1))
+        rows = np.flatnonzero(
+            is_open & (gaps["scope"] == scope).to_numpy() & (parts > 0).all(axis=1)
+        )
         if not len(rows):
             continue
         logs = np.log(parts[rows])

@@ -12,7 +12,7 @@ PROVISION = FAMILIES["reach"] + FAMILIES["terms"]
 
 #: Causes as a title says them.
 CAUSE_WORDS = {
-    "none": "none at all",
+    "none": "not enough anywhere",
     "far": "too far",
     "time": "at the wrong times",
     "age": "for other ages",

@@ -11,18 +11,45 @@ from provision_map.gaps.rules import CAUSE_WORDS
 from provision_map.model import Framework
 from provision_map.places.areas import neighbourhood_of
 from provision_map.places.people import EVERYONE
+from provision_map.schema import each_row
+
+#: A title names this many missing holidays or types at most.
+FEW = 2
 
 
-def gap_title(gap: pd.Series, framework: Framework, places: gpd.GeoDataFrame) -> str:
-    """Say what is missing, why, at which ages and where, in one line."""
+#: (neighbourhood, number of places, children lacking) of a gap, most children first.
+Parts = list[tuple[str, int, float]]
+
+
+def gap_title(
+    gap: pd.Series, parts: Parts, framework: Framework, places: gpd.GeoDataFrame, *, given: bool
+) -> str:
+    """Say what is missing, why, at which ages and where, in one line.
+
+    Args:
+        gap: a measured gap.
+        parts: its neighbourhoods.
+        framework: names of elements and communities.
+        places: names of places.
+        given: whether any service gives the element at all; "none at all" is kept for where none
+            does, and where all together do not make up the need it is "not enough anywhere".
+
+    """
     if gap["kind"] == "practice":
         return _practice_title(gap, framework)
     element = framework.elements.get(gap["element_id"])
     name = element.name if element else gap["element_id"]
-    cause = CAUSE_WORDS.get(gap["main_cause"], gap["main_cause"])
     if gap["community_id"] != EVERYONE:
-        cause += f" for {framework.community_name(gap['community_id'])}"
-    return f"{name}: {cause}, {ages_in_words(gap)}, {_where(gap, places)}"
+        name += f", {framework.community_name(gap['community_id'])}"
+    cause = CAUSE_WORDS.get(gap["main_cause"], gap["main_cause"])
+    if gap["main_cause"] == "none":
+        cause = "none at all" if not given else cause + _lacking(gap["missing_parts"])
+    return f"{name}: {cause}, {ages_in_words(gap)}, {_where(gap, parts, places)}"
+
+
+def _lacking(missing: str) -> str:
+    names = missing.split("; ") if missing else []
+    return f" (no {' and no '.join(names)})" if 0 < len(names) <= FEW else ""
 
 
 def ages_in_words(gap: pd.Series) -> str:
@@ -50,55 +77,47 @@ def _practice_title(gap: pd.Series, framework: Framework) -> str:
     return f"{outcome}: good practice has not reached {len(keys)} {what}"
 
 
-def _where(gap: pd.Series, places: gpd.GeoDataFrame) -> str:
+def _where(gap: pd.Series, parts: Parts, places: gpd.GeoDataFrame) -> str:
     if gap["scope"] == "city-wide":
         return "city-wide"
     own = list(gap["places"])
-    labels = neighbourhood_of(places)["label"].reindex(own)
-    if labels.empty:
-        return "no place"
-    counts = labels.value_counts(sort=False)
-    main, inside = str(counts.idxmax()), int(counts.max())
     if len(own) == 1:
         name = places.set_index("place_id")["name"]
         return str(name[own[0]])
+    if not parts:
+        return "no place that is measured"
+    main, inside, _ = parts[0]
     others = len(own) - inside
     if not others:
         return f"{main} ({inside} places)"
     return f"{main} and {others} {'place' if others == 1 else 'places'} more"
 
 
-def neighbourhood_parts(
-    gaps: pd.DataFrame, cells: pd.DataFrame, places: gpd.GeoDataFrame, names: Mapping[str, str]
-) -> list[tuple[str, ...]]:
-    """List each gap's neighbourhoods with the number of places and children in each.
-
-    The parts are where things get resolved: "Podsmead (2 places, 131 children)". A practice gap
-    lists the neighbourhoods or communities that were not reached, by ``names`` of its cells.
-    """
+def neighbourhoods_of_gaps(cells: pd.DataFrame, places: gpd.GeoDataFrame) -> dict[int, Parts]:
+    """List each gap's neighbourhoods, the one with most children lacking first."""
     labels = neighbourhood_of(places)["label"]
-    cells = cells.assign(label=cells["place_id"].map(labels))
-    grouped = cells.groupby(["gap", "label"], sort=False, observed=True)
+    grouped = cells.assign(label=cells["place_id"].map(labels)).groupby(["gap", "label"])
     table = pd.DataFrame(
-        {"places": grouped["place_id"].nunique(), "children": grouped["lacking"].sum()}
-    )
-    out: list[tuple[str, ...]] = []
-    measured = set(table.index.get_level_values(0))
-    for number, (_, row) in enumerate(gaps.iterrows()):
-        if row["kind"] == "practice":
-            out.append(tuple(names.get(key, key) for key, _ in row["cells"]))
-            continue
-        if number not in measured:
-            out.append(())
-            continue
-        parts = table.loc[[number]].droplevel(0)
-        parts = parts.sort_values("children", ascending=False, kind="stable")
-        with_figures = pd.notna(row["children"]) and row["kind"] != "community"
-        out.append(
-            tuple(
-                f"{label} ({n} {'place' if n == 1 else 'places'}"
-                + (f", {children:,.0f} children)" if with_figures else ")")
-                for label, n, children in parts.itertuples()
-            )
-        )
+        {"places": grouped["place_id"].nunique(), "children": grouped["lacking"].sum().round(9)}
+    ).reset_index()
+    table = table.sort_values(["gap", "children", "label"], ascending=[True, False, True])
+    out: dict[int, Parts] = {}
+    for gap, label, number, children in each_row(table[["gap", "label", "places", "children"]]):
+        out.setdefault(int(gap), []).append((str(label), int(number), float(children)))
     return out
+
+
+def parts_in_words(gap: pd.Series, parts: Parts, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Say where a gap can be resolved: "Podsmead (2 places, 131 children)".
+
+    A practice gap lists the neighbourhoods or communities that were not reached, by ``names`` of
+    its cells. A community's parts carry no figures.
+    """
+    if gap["kind"] == "practice":
+        return tuple(names.get(key, key) for key, _ in gap["cells"])
+    with_figures = pd.notna(gap["children"]) and gap["kind"] != "community"
+    return tuple(
+        f"{label} ({number} {'place' if number == 1 else 'places'}"
+        + (f", {children:,.0f} children)" if with_figures else ")")
+        for label, number, children in parts
+    )

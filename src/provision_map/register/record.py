@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -13,11 +15,19 @@ from provision_map.gaps.priority import rank_gaps
 from provision_map.register.identity import gap_id, is_new, state_now
 from provision_map.register.store import Register
 from provision_map.schema import each_row
-from provision_map.tables import ENTRIES, GAPS
+from provision_map.tables import CLOSED, ENTRIES, GAPS
 
 #: How many lost codes a problem names.
 _SOME = 5
 _SCOPE_ORDER = {"city-wide": 0, "local": 1}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a run would write into the register: its entries as they would stand, and the writing."""
+
+    entries: pd.DataFrame
+    commit: Callable[[], None]
 
 
 def record_run(
@@ -46,11 +56,32 @@ def record_run(
         lookup: from_id, to_id of place codes that have changed since.
 
     Returns:
-        ``tables.ENTRIES``: city-wide before local, by rank.
+        ``tables.ENTRIES``: open before closed, city-wide before local, by rank.
 
     Raises:
         DataError: the register has places that the exercise no longer has, and no lookup.
 
+    """
+    proposal = propose_run(
+        register, footprints, coverage, context, digest=digest, date=date, lookup=lookup
+    )
+    proposal.commit()
+    return proposal.entries
+
+
+def propose_run(
+    register: Register,
+    footprints: pd.DataFrame,
+    coverage: pd.DataFrame,
+    context: GapContext,
+    *,
+    digest: str,
+    date: dt.date,
+    lookup: pd.DataFrame | None = None,
+) -> Proposal:
+    """Work out what :func:`record_run` would write, without writing it.
+
+    So that files made from the entries can be ready before the register says that they are.
     """
     known = register.entries()
     cells = _translated(known["cells"], context, lookup, register.path.name)
@@ -72,15 +103,21 @@ def record_run(
         new["reference_uncovered"] = new["uncovered"]
         new["first_title"] = new["title"]
         events += [(gap, "new") for gap in new["gap_id"]]
-    if not again:
-        register.record(
-            digest=digest, date=date, new=new,
-            measured=measured if len(measured) else pd.DataFrame(), events=events,
-        )  # fmt: skip
+
+    def commit() -> None:
+        if not again:
+            register.record(
+                digest=digest,
+                date=date,
+                new=new,
+                measured=measured if len(measured) else pd.DataFrame(),
+                events=events,
+            )
+
     frames = [frame for frame in (measured, new) if len(frame)]
     if not frames:
-        return ENTRIES_EMPTY.copy()
-    return _ordered(pd.concat(frames, ignore_index=True), context)
+        return Proposal(ENTRIES_EMPTY.copy(), commit)
+    return Proposal(_ordered(pd.concat(frames, ignore_index=True), context), commit)
 
 
 ENTRIES_EMPTY = pd.DataFrame(
@@ -110,8 +147,11 @@ def _ordered(entries: pd.DataFrame, context: GapContext) -> pd.DataFrame:
     entries = entries.sort_values("gap_id", kind="stable", ignore_index=True)
     for column, values in rank_gaps(entries, context.priority).items():
         entries[column] = values
-    entries = entries.assign(_scope=entries["scope"].map(_SCOPE_ORDER))
-    entries = entries.sort_values(["_scope", "rank", "gap_id"], na_position="last", kind="stable")
+    entries = entries.assign(
+        _closed=entries["state"] == CLOSED, _scope=entries["scope"].map(_SCOPE_ORDER)
+    )
+    order = ["_closed", "_scope", "rank", "gap_id"]
+    entries = entries.sort_values(order, na_position="last", kind="stable")
     return entries[list(ENTRIES_EMPTY.columns)].astype(ENTRIES_EMPTY.dtypes).reset_index(drop=True)
 
 

@@ -77,7 +77,7 @@ class Register:
     def __init__(self, path: Path | str) -> None:
         """Name the file; it is made at the first recorded run."""
         self.path = Path(path)
-        self._engine = sa.create_engine(f"sqlite:///{self.path}")
+        self._engine = sa.create_engine(sa.URL.create("sqlite", database=str(self.path)))
         sa.event.listen(self._engine, "connect", _strict)
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ def render_manifest(
     settings: Mapping[str, Any],
     date: dt.date,
     digest: str,
+    notes: Sequence[str],
     counts: Mapping[str, object],
 ) -> str:
     """Render run.json. The same data gives the same bytes: it holds no time of day.
@@ -30,6 +31,7 @@ def render_manifest(
         settings: provision.toml as read.
         date: day of the exercise.
         digest: of the data.
+        notes: what was read although unusual.
         counts: what the run counted.
 
     """
@@ -46,6 +48,7 @@ def render_manifest(
         ],
         "settings": settings,
         "versions": {"provision-map": __version__, **{name: _package_version(name) for name in _PACKAGES}},
+        "notes": list(notes),
         "counts": counts,
     }  # fmt: skip
     return json.dumps(body, indent=2, ensure_ascii=False, default=str) + "\n"

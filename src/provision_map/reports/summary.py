@@ -10,9 +10,12 @@ import pandas as pd
 from provision_map.edition import Edition
 from provision_map.model import Offer
 from provision_map.places.people import EVERYONE
-from provision_map.tables import CAUSES, STATES, UNKNOWN_REASONS
+from provision_map.schema import each_row
+from provision_map.tables import CAUSES, CLOSED, STATES, UNKNOWN_REASONS
 
-WIDTH = 100
+WIDTH, INDENT = 100, 11
+#: From this share unknown for want of returns, a run without gaps says so.
+MOSTLY = 0.5
 
 #: Classes of the waterfall as the summary names them, in the order it prints them.
 CLASSES = {
@@ -23,7 +26,7 @@ CLASSES = {
     "other ages": ("cause_age",),
     "wrong times": ("cause_time",),
     "too far": ("cause_far",),
-    "none at all": ("cause_none",),
+    "not enough anywhere": ("cause_none",),
 }
 
 
@@ -72,9 +75,23 @@ def children_in(people: pd.DataFrame, ages: range) -> float:
 
 
 def render_summary(
-    edition: Edition, *, left_out: pd.DataFrame, files: Sequence[str], folder: str
+    edition: Edition,
+    *,
+    left_out: pd.DataFrame,
+    notes: int,
+    files: Sequence[str],
+    folder: str,
 ) -> list[str]:
-    """Write the lines that ``provision-map run`` prints."""
+    """Write the lines that ``provision-map run`` prints.
+
+    Args:
+        edition: what the run found.
+        left_out: rows of registers that were not used.
+        notes: how many things were read although unusual.
+        files: names of the files written.
+        folder: where they are.
+
+    """
     neighbourhoods = edition.places.loc[
         edition.places["neighbourhood_id"] != "", "neighbourhood_id"
     ]
@@ -88,30 +105,35 @@ def render_summary(
     ]
     both = _shared_ages(edition)
     lines.append("Children   " + " · ".join(counts) + (f" ({both} counts in both)" if both else ""))
-    lines.append(f"Services   {len(edition.services)} used · " + _left_out(left_out))
+    told = [f"{len(edition.services)} used", _left_out(left_out)]
+    if notes:
+        told.append(
+            f"{notes} {'note' if notes == 1 else 'notes'} on the inputs: provision-map check"
+        )
+    lines += _wrapped("Services", told)
     for offer in edition.framework.offers:
         percents = whole_percents(offer_shares(edition.coverage, offer))
         lines.append(
             f"{offer.name}: of children × {len(offer.elements)} elements, per cent (adds up to 100)"
         )
-        lines += _wrapped("  ", [f"{n} {p}" for n, p in percents.items() if p or n == "covered"])
-    lines += _gap_lines(edition.entries)
+        lines += _wrapped("", [f"{n} {p}" for n, p in percents.items() if p or n == "covered"])
+    lines += _gap_lines(edition)
     if len(edition.questions):
         worst = edition.questions.iloc[0]
         name = edition.framework.elements[worst["element_id"]].name
-        lines.append(
-            f"Questions  {len(edition.questions)} (what cannot be told is no gap); largest: {name}, {worst['reason']}"
-        )
-    lines.append(f"Written    {folder}/: " + " · ".join(files))
+        asked = f"{len(edition.questions)} (what cannot be told is no gap)"
+        lines += _wrapped("Questions", [asked, f"largest: {name}, {worst['reason']}"])
+    lines += _wrapped("Written", [f"{folder}/: {files[0]}", *files[1:]])
     return lines
 
 
-def _wrapped(indent: str, parts: Sequence[str]) -> list[str]:
-    """Join parts by dots into lines of at most ``WIDTH`` characters, breaking between parts."""
-    lines = [indent]
+def _wrapped(head: str, parts: Sequence[str]) -> list[str]:
+    """Join parts by dots, after a head, into lines of at most ``WIDTH`` characters."""
+    indent = " " * INDENT if head else "  "
+    lines = [head.ljust(INDENT) if head else indent]
     for part in parts:
-        joint = " · " if lines[-1] != indent else ""
-        if len(lines[-1] + joint + part) > WIDTH:
+        joint = " · " if len(lines[-1]) > len(indent) else ""
+        if joint and len(lines[-1] + joint + part) > WIDTH:
             lines.append(indent)
             joint = ""
         lines[-1] += joint + part
@@ -133,30 +155,40 @@ def _left_out(left_out: pd.DataFrame) -> str:
     return f"{len(left_out)} left out: " + "; ".join(f"{n} × {reason}" for reason, n in reasons)
 
 
-def _gap_lines(entries: pd.DataFrame) -> list[str]:
+def _gap_lines(edition: Edition) -> list[str]:
+    entries = edition.entries
     if entries.empty:
-        return ["Gaps       none found"]
-    wide = entries["scope"] == "city-wide"
-    kinds = entries["kind"]
-    parts = [f"{int((wide & kinds.isin(('provision', 'quality'))).sum())} city-wide"]
-    parts += [
-        f"{int((~wide & (kinds == kind)).sum())} {word}"
-        for kind, word in (
-            ("provision", "local"),
-            ("quality", "local in quality"),
-            ("community", "of a community"),
-            ("practice", "in the reach of good practice"),
-        )
-        if (~wide & (kinds == kind)).any()
-    ]
+        return [f"Gaps       {_why_none(edition.coverage)}"]
+    own = entries[entries["state"] != CLOSED]
+    wide = own["scope"] == "city-wide"
+    kinds = own["kind"]
+    counts = {
+        "city-wide": int((wide & kinds.isin(("provision", "quality"))).sum()),
+        "local": int((~wide & (kinds == "provision")).sum()),
+        "local in quality": int((~wide & (kinds == "quality")).sum()),
+        "of a community": int((kinds == "community").sum()),
+        "in the reach of good practice": int((kinds == "practice").sum()),
+    }
+    parts = [f"{n} {word}" for word, n in counts.items() if n]
     states = Counter(entries["state"])
-    told = ", ".join(f"{states[s]} {s}" for s in STATES if states[s])
-    top = entries[entries["rank"] == 1]
-    lines = [f"Gaps       {len(entries)}: " + ", ".join(parts), f"           {told}"]
-    for row in top.itertuples():
-        lines.append(f"           first {row.scope}: {row.gap_id}, {row.children:,.0f} children")
-        lines.append(f"             {row.title}")
+    told = [f"{states[s]} {s}" for s in STATES if states[s]]
+    lines = _wrapped("Gaps", [f"{len(own)} open", *parts]) + _wrapped("", told)
+    top = own[(own["rank"] == 1) & (own["kind"] != "community")]
+    for scope, gap, title, children in each_row(top[["scope", "gap_id", "title", "children"]]):
+        lines.append(f"  first {scope}: {gap}, {children:,.0f} children")
+        lines.append(f"    {title}")
     return lines
+
+
+def _why_none(coverage: pd.DataFrame) -> str:
+    own = coverage[coverage["community_id"] == EVERYONE]
+    untold = (own["unknown_inventory"] * own["children"]).sum()
+    if untold > MOSTLY * own["children"].sum():
+        return (
+            "none can be told: nobody is on record as having been asked, or has answered "
+            "(the table of returns)"
+        )
+    return "none found"
 
 
 def count_everything(edition: Edition, *, left_out: pd.DataFrame) -> dict[str, object]:
