@@ -238,6 +238,16 @@ def test_a_folder_that_cannot_be_written_says_so(tiny):
     assert done.returncode == 3
     assert "could not be written" in done.stderr
     assert (tiny / "maps").read_text() == "a file where the folder should be"
+    assert not (tiny / "register.sqlite").exists()
+
+
+def test_an_exercise_nobody_answered_says_so_instead_of_no_gaps(tiny):
+    returns = tiny / "data/services/returns.csv"
+    returns.write_text(returns.read_text("utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    done = command("run", tiny, cwd=tiny)
+    assert done.returncode == 0
+    assert "none can be told" in done.stdout
+    assert "none found" not in done.stdout
 
 
 def test_check_and_explain(gloucester):

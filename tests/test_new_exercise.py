@@ -21,6 +21,9 @@ def test_a_blank_exercise_has_headings_and_says_what_is_still_missing(tmp_path):
     assert folder / "provision.toml" in made
     with (folder / "data/services/services.csv").open(encoding="utf-8", newline="") as file:
         assert next(csv.reader(file)) == SERVICES.names(given_only=True)
+    guide = (folder / "HOW-TO-FILL.md").read_text("utf-8")
+    for said in ("| `assured_date` |", "| Y02 |", "| EW5 |", "| looked_after |", "`;` between"):
+        assert said in guide
     with pytest.raises(DataError) as wrong:
         read_exercise(folder)
     files = {problem.file for problem in wrong.value.problems}

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from provision_map import DataError, Register, UsageError, find_gaps, record_run, touching_places
+from provision_map.register import propose_run
 from provision_map.register.identity import state_now
 from test_gaps_find import context_of
 from towns import DATE, Town
@@ -176,3 +177,38 @@ def test_a_dropped_source_moves_results_only_towards_cannot_tell(path):
 def test_contexts_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         context_of(far_town()).rules = None
+
+
+def test_a_closed_entry_has_no_rank_and_stands_last(path):
+    town = Town(children={p: {13: 100.0} for p in ("P1", "P2", "P3")})
+    town.club("c", ("Friday", 19, 21), metres={"P1": 5000.0, "P2": 500.0, "P3": 5000.0})
+    first = record(town, path, digest="a")
+    assert sorted(first["rank"]) == [1, 2]
+    closed = first.loc[first["rank"] == 1, "places"].iloc[0]
+    town.times = [(p, s, 500.0 if (p,) == closed else m, a) for p, s, m, a in town.times]
+    after = record(town, path, digest="b")
+    assert list(after["state"]) == ["persisting", "closed by measure"]
+    assert after["rank"].iloc[0] == 1
+    assert pd.isna(after["rank"].iloc[1])
+
+
+def test_a_proposal_writes_nothing_until_it_is_committed(path):
+    town = far_town()
+    coverage = town.coverage()
+    found = find_gaps(coverage, touching_places(town.places), town.framework)
+    register = Register(path)
+    proposal = propose_run(
+        register, found.footprints, coverage, context_of(town), digest="a", date=DATE
+    )
+    assert len(proposal.entries) == 1
+    assert not path.exists()
+    proposal.commit()
+    assert list(register.entries()["gap_id"]) == list(proposal.entries["gap_id"])
+    register.close()
+
+
+def test_a_folder_with_signs_that_mean_something_in_addresses(tmp_path):
+    folder = tmp_path / "a%20b?c#d"
+    folder.mkdir()
+    record(far_town(), folder / "register.sqlite", digest="a")
+    assert (folder / "register.sqlite").exists()

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from provision_map.errors import UsageError
 from provision_map.frameworks import load_framework
+from provision_map.model import Framework
 from provision_map.tables import (
+    INPUT_TABLES,
     NEIGHBOURHOODS,
     ORGANISATIONS,
     PRACTICE,
@@ -23,6 +25,7 @@ from provision_map.tables import (
 
 #: Single years of age that both Offers need, the youngest to the oldest invited.
 _AGES = range(5, 25)
+GUIDE = "HOW-TO-FILL.md"
 
 
 def make_blank(folder: Path) -> list[Path]:
@@ -60,9 +63,57 @@ def make_blank(folder: Path) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerow(columns)
+        (target / GUIDE).write_text(guide_to_filling(framework), encoding="utf-8", newline="\n")
         (target / "maps").mkdir()
 
     return _make(folder, fill)
+
+
+def guide_to_filling(framework: Framework) -> str:
+    """Describe every column of the tables that come in, and every code that they may hold."""
+    elements = [
+        f"| {element.id} | {element.name} | {offer.name} | {', '.join(element.aims)} |"
+        for offer in framework.offers
+        for element in offer.elements
+    ]
+    outcomes = [
+        f"| {aim.id} | {aim.name} | {outcome.name} |"
+        for outcome in framework.outcomes
+        for aim in outcome.aims
+    ]
+    communities = [f"| {c.id} | {c.name} |" for c in framework.communities]
+    return "\n".join(
+        [
+            "# How to fill the tables",
+            "",
+            "Leave a cell blank where it is not known: blank is shown as unknown, never as none.",
+            "Roles, not names of persons; no telephone numbers.",
+            "",
+            "## Tables",
+            "",
+            *(table.to_markdown() for table in INPUT_TABLES),
+            "## Codes of elements",
+            "",
+            "| code | element | Offer | aims |",
+            "|---|---|---|---|",
+            *elements,
+            "",
+            "## Codes of outcomes and aims",
+            "",
+            "| code | aim | outcome |",
+            "|---|---|---|",
+            *outcomes,
+            "",
+            "## Codes of communities",
+            "",
+            f"Besides these: `everyone`, and `bme` for {framework.bme_name}.",
+            "",
+            "| code | community |",
+            "|---|---|",
+            *communities,
+            "",
+        ]
+    )
 
 
 def copy_example(name: str, folder: Path) -> list[Path]:
