@@ -158,10 +158,102 @@ def test_opens_quietly_and_offline(browser: Any, page_file: Path, edition: Editi
         assert (
             opened.page.get_by_role("status")
             .inner_text()
-            .startswith(f"{len(edition.entries)} gaps: 2 city-wide, ")
+            .startswith(f"{len(edition.entries)} open gaps: 2 city-wide, ")
         )
         assert shown_ids(opened.page) == edition.entries["gap_id"].tolist()
         opened.assert_quiet()
+
+
+@pytest.fixture(scope="module")
+def later() -> Edition:
+    """Return the edition of a later year: two entries are closed, and one holds new codes.
+
+    Entry 2 is short of Christmas everywhere, entry 3 of a merged community, entry 4 uncounted.
+    """
+    edition = sample_edition()
+    entries = edition.entries.copy()
+    entries.loc[entries.index[-2:], "state"] = "closed by measure"
+    entries["missing_parts"] = ""
+    levers = [c for c in entries if c.startswith("lever_")]
+    causes = [c for c in entries if c.startswith("cause_")]
+    entries.loc[2, ["missing_parts", "main_cause"]] = ["Christmas", "none"]
+    entries.loc[2, [*levers, *causes]] = 0.0
+    entries.loc[2, ["cause_none", "lever_far"]] = [entries["children"].iloc[2], 0.0]
+    entries.loc[3, ["kind", "community_id"]] = ["community", "all_but:indian+pakistani"]
+    entries.loc[4, ["kind", "community_id", "main_cause"]] = ["community", "disabled", "group"]
+    entries.loc[4, ["children", "population", *levers, *causes]] = float("nan")
+    return replace(edition, entries=entries)
+
+
+@pytest.fixture(scope="module")
+def later_file(later: Edition, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("later") / "gap-register.html"
+    file.write_text(render_register_page(later), encoding="utf-8")
+    return file
+
+
+def test_closed_gaps_are_no_open_gaps(browser: Any, later_file: Path, later: Edition) -> None:
+    ids, local = later.entries["gap_id"].tolist(), len(later.entries) - 4
+    with open_file(browser, later_file) as opened:
+        page = opened.page
+        said = page.get_by_role("status")
+        assert said.inner_text() == f"{local + 2} open gaps: 2 city-wide, {local} local; 2 closed"
+        assert shown_ids(page)[-2:] == ids[-2:]
+        groups = page.locator("tr.group th").all_inner_texts()
+        assert groups[-1] == "Closed by measure 2, not ranked"
+        assert column(page, "rank")[-2:] == ["-", "-"]
+        page.get_by_role("button", name="Children", exact=True).click()
+        assert set(shown_ids(page)[-2:]) == set(ids[-2:])
+        facet(page, "Scope", "City-wide").check()
+        assert said.inner_text() == (
+            f"2 of {local + 2} open gaps: 2 city-wide, 0 local; 0 of 2 closed"
+        )
+        opened.assert_quiet()
+    with open_file(browser, later_file, fragment=ids[-1]) as opened:
+        assert "not ranked: closed by measure" in opened.page.locator(".card").inner_text()
+
+
+def test_closed_gaps_stand_last_without_a_script(later: Edition) -> None:
+    text = render_register_page(later).split('<script type="application/json"')[0]
+    assert text.index(">Local<") < text.index(">Closed by measure<span")
+    assert f"{len(later.entries) - 4}, ranked among themselves" in text
+    assert "> 2, not ranked<" in text
+
+
+def test_detail_says_what_is_missing(browser: Any, later_file: Path, later: Edition) -> None:
+    with open_file(browser, later_file, fragment=later.entries["gap_id"].iloc[2]) as opened:
+        text = opened.page.locator(".card").inner_text()
+        assert "Missing: Christmas." in text
+        assert "all services of this kind together, wherever they are" in text
+        assert "More of it than there is anywhere" in text
+        assert "No single change" not in text
+        opened.assert_quiet()
+
+
+def test_detail_of_communities(browser: Any, later_file: Path, later: Edition) -> None:
+    ids = later.entries["gap_id"]
+    with open_file(browser, later_file, fragment=ids.iloc[3]) as opened:
+        page = opened.page
+        text = page.locator(".card").inner_text()
+        assert "Its children are those beyond the share that everyone" in text
+        assert "All but Indian and Pakistani, ages" in text
+        facet(page, "Community", "All but Indian and Pakistani").check()
+        assert shown_ids(page) == [ids.iloc[3]]
+        opened.assert_quiet()
+    with open_file(browser, later_file, fragment=ids.iloc[4]) as opened:
+        text = opened.page.locator(".card").inner_text()
+        assert "there are no small-area figures of this community. The main cause is: not" in text
+        assert "of such children would not be covered" in text
+
+
+def test_blank_cells_are_dashes_but_blank_in_the_csv(browser: Any, later_file: Path) -> None:
+    with open_file(browser, later_file) as opened:
+        page = opened.page
+        page.locator(".menu > summary").click()
+        page.locator(".menu label", has_text="Missing").locator("input").check()
+        assert set(column(page, "missing")) == {"Christmas", "-"}
+        heading, *rows = download(page)
+        assert {row[heading.index("missing")] for row in rows} == {"Christmas", ""}
 
 
 def test_facet_keeps_what_it_names_and_counts(

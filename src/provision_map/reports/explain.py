@@ -10,13 +10,13 @@ from provision_map.edition import Edition
 from provision_map.errors import UsageError
 from provision_map.model import Offer, Standard
 from provision_map.reports import words
-from provision_map.reports.breakdown import divide_children
+from provision_map.reports.account import list_notes, say_change, say_not_counted
 from provision_map.reports.looked_at import LookedAt, Reach, look_at_services
 from provision_map.reports.rows import GapRow, read_gap_rows
 from provision_map.reports.text import clean, clean_line
 from provision_map.tables import WEEKDAYS
 
-_WIDTH = 90
+_WIDTH = 80
 _MOST_LINES = 60
 _MOST_NAMES = 6
 _MOST_SERVICES = 8
@@ -38,7 +38,7 @@ def explain_gap(
     record_months: int = 24,
     quality_months: int = 24,
 ) -> str:
-    """Explain one entry of the register, wrapped at 90 columns, in about 60 lines at most.
+    """Explain one entry of the register, wrapped at 80 columns, in about 60 lines at most.
 
     Args:
         edition: the run that the entry stands in.
@@ -198,27 +198,27 @@ def _shorten(names: Sequence[str]) -> str:
 
 
 def _say_causes(gap: GapRow) -> list[str]:
-    """Make one sentence of the parts, a line for each."""
-    if gap.kind == "practice":
-        return [words.NOT_SPREAD]
-    parts = divide_children(gap)
+    """Make one sentence of the parts, a line for each, and say what they leave unsaid."""
+    parts = gap.division
     if not parts:
-        return [words.NOT_COUNTED]
+        return [say_not_counted(gap), *list_notes(gap)]
     code, count = parts[0]
     if len(parts) == 1 and gap.population in (None, count):
-        return [f"For all {words.say_children(count)} {words.PARTS[code]}."]
+        return [f"For all {words.say_children(count)} {words.PARTS[code]}.", *list_notes(gap)]
     total = gap.population or sum(count for _, count in parts)
     lines = [f"For {count:,} of {words.say_children(total)} {words.PARTS[code]}"]
     lines += [f"for {count:,} {words.PARTS[code]}" for code, count in parts[1:]]
-    return [f"{line}{'.' if n == len(lines) else ';'}" for n, line in enumerate(lines, start=1)]
+    ended = [f"{line}{'.' if n == len(lines) else ';'}" for n, line in enumerate(lines, start=1)]
+    return [*ended, *list_notes(gap)]
 
 
 def _say_levers(gap: GapRow) -> list[str]:
-    if gap.kind == "practice":
-        return [words.SPREAD_IT]
+    change = say_change(gap)
+    if change:
+        return [change]
     levers = [(words.LEVERS[code], count) for code, count in gap.levers.items() if count]
     if not levers:
-        return [words.NO_SINGLE_CHANGE] if gap.children is not None else []
+        return []
     levers.sort(key=lambda lever: -lever[1])
     each = [f"{text}: {words.say_children(count)}." for text, count in levers]
     return [*each, words.LEVERS_OVERLAP]
@@ -235,8 +235,8 @@ def _say_standing(gap: GapRow) -> list[str]:
     said = []
     if gap.rank is not None:
         scope = words.SCOPES.get(gap.scope, gap.scope).lower()
-        band = f" ({gap.rank_band} in 90% of the settings tried)" if gap.rank_band else ""
-        said.append(f"Rank {gap.rank} of the {scope} gaps{band}.")
+        band = words.say_band(gap.rank, gap.rank_low, gap.rank_high)
+        said.append(f"Rank {gap.rank} of the {scope} gaps{f' ({band})' if band else ''}.")
     for name, code, meanings in (
         ("State", gap.state, words.STATES),
         ("Status", gap.status, words.STATUSES),

@@ -6,7 +6,7 @@ services together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +53,7 @@ class LookedAt:
         name: its name.
         distance: how far from the nearest of the gap's places, in words.
         metres: the same, walked; infinite where it has no site and does not come.
+        comes: whether it comes to any of them (its service area).
         barriers: why it certainly does not help, in the order of the steps.
         limits: why it helps only in part.
         doubts: what cannot be told.
@@ -62,6 +63,7 @@ class LookedAt:
     name: str
     distance: str
     metres: float
+    comes: bool = False
     barriers: list[str] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
@@ -84,7 +86,7 @@ class _Ground:
     element: Element
     reach: Reach
     communities: Sequence[Community]
-    codes: frozenset[str]
+    codes: tuple[str, ...]
     homes: npt.NDArray[np.float64]
     sessions: Mapping[str, list[dict[Any, Any]]]
 
@@ -129,7 +131,7 @@ def _lay_ground(
         element=element,
         reach=reach,
         communities=named or framework.ethnic_groups,
-        codes=frozenset(map(str, inside["place_id"])),
+        codes=tuple(map(str, inside["place_id"])),
         homes=inside[["easting", "northing"]].to_numpy(dtype=float),
         sessions=sessions,
     )
@@ -137,12 +139,14 @@ def _lay_ground(
 
 def _look(service: Mapping[Any, Any], supply: Supply, ground: _Ground) -> LookedAt:
     rows = np.flatnonzero(supply.service_id == service["service_id"])
-    metres, near = _measure(service, ground, _limit_of(supply, rows, ground))
-    looked = LookedAt(clean(service.get("name")), _say_distance(metres, ground.reach), metres)
-    _weigh_distance(looked, service, near, _limit_of(supply, rows, ground), ground)
+    limit = _limit_of(supply, rows, ground)
+    metres, near, comes = _measure(service, ground, limit)
+    distance = "comes to them" if comes else _say_distance(metres, ground.reach)
+    looked = LookedAt(clean(service.get("name")), distance, metres, comes)
+    _weigh_distance(looked, service, near, limit, ground)
     _weigh_hours(looked, service, supply, rows, ground)
     _weigh_ages(looked, service, ground)
-    _weigh_group(looked, supply, rows, ground)
+    _weigh_group(looked, service, supply, rows, ground)
     _weigh_places(looked, service, ground)
     _weigh_quality(looked, supply, rows, ground)
     _weigh_record(looked, service, supply, rows)
@@ -153,25 +157,26 @@ def _limit_of(supply: Supply, rows: npt.NDArray[np.int64], ground: _Ground) -> f
     return float(supply.metres[rows].max()) if len(rows) else ground.element.standard.metres
 
 
-def _measure(service: Mapping[Any, Any], ground: _Ground, limit: float) -> tuple[float, int]:
-    """Return metres walked from the nearest of the gap's places, and how many are near enough."""
-    comes_to = set(
-        map(str, places_of(clean_list(service.get("service_area")), ground.edition.places))
-    )
-    outreach = comes_to & ground.codes
+def _measure(service: Mapping[Any, Any], ground: _Ground, limit: float) -> tuple[float, int, bool]:
+    """Return metres walked from the nearest place, how many are near enough, whether it comes.
+
+    Only a service area says that a service comes to a place: a site may stand where people live.
+    """
+    area = clean_list(service.get("service_area"))
+    comes_to = set(map(str, places_of(area, ground.edition.places))) if area else set()
+    there = np.array([place in comes_to for place in ground.codes], dtype=bool)
     site = np.array([service["easting"], service["northing"]], dtype=float)
-    if np.isnan(site).any() or not len(ground.homes):
-        return (0.0 if outreach else np.inf), len(outreach)
-    walked = np.hypot(*(ground.homes - site).T) * ground.reach.detour
-    near = len(outreach) if outreach else int((walked <= limit).sum())
-    return (0.0 if outreach else float(np.nanmin(walked))), near
+    walked = np.full(len(ground.codes), np.inf)
+    if not np.isnan(site).any():
+        walked = np.nan_to_num(np.hypot(*(ground.homes - site).T), nan=np.inf)
+    walked = np.where(there, 0.0, walked * ground.reach.detour)
+    nearest = float(walked.min()) if len(walked) else np.inf
+    return nearest, int((walked <= limit).sum()), bool(there.any())
 
 
 def _say_distance(metres: float, reach: Reach) -> str:
     if np.isinf(metres):
         return "no site here"
-    if metres == 0:
-        return "comes to them"
     return f"{metres:,.0f} m, {metres / reach.metres_per_minute:.0f} min"
 
 
@@ -182,9 +187,9 @@ def _weigh_distance(
     slack = 0.0 if given is None or pd.isna(given) else float(given) * ground.reach.detour
     if np.isinf(looked.metres):
         looked.barriers.append("does not come here")
-    elif looked.metres - slack > limit:
+    elif not looked.comes and looked.metres - slack > limit:
         looked.barriers.append(f"too far: the limit is {limit:,.0f} m")
-    elif looked.metres > 0 and abs(looked.metres - limit) < slack:
+    elif not looked.comes and abs(looked.metres - limit) < slack:
         looked.doubts.append(
             f"its position is known only within {float(service['location_accuracy']):,.0f} m"
         )
@@ -245,12 +250,19 @@ def _weigh_ages(looked: LookedAt, service: Mapping[Any, Any], ground: _Ground) -
 
 
 def _weigh_group(
-    looked: LookedAt, supply: Supply, rows: npt.NDArray[np.int64], ground: _Ground
+    looked: LookedAt,
+    service: Mapping[Any, Any],
+    supply: Supply,
+    rows: npt.NDArray[np.int64],
+    ground: _Ground,
 ) -> None:
     if not len(rows):
         return
     for reason, values in zip(GROUP_REASONS, supply.groups[:, rows[0], :], strict=True):
         said = words.GROUP_REASONS[reason]
+        if reason == "access":
+            refused = (c for c, v in zip(ground.communities, values, strict=True) if v == NO)
+            said = _say_no_access(service, refused) or said
         shut = [c.name for c, v in zip(ground.communities, values, strict=True) if v == NO]
         rest = [c.name for c, v in zip(ground.communities, values, strict=True) if v != NO]
         if shut and not rest:
@@ -264,6 +276,14 @@ def _weigh_group(
             looked.limits.append(f"{said}: {_shorten(shut)}")
         elif (values == UNKNOWN).any():
             looked.doubts.append(f"{_ASKED_OF_GROUP[reason]} is not known")
+
+
+def _say_no_access(service: Mapping[Any, Any], communities: Iterable[Community]) -> str:
+    """Name what the communities need and the record does not list."""
+    have = set(clean_list(service.get("access")))
+    lacking = [feature for c in communities for feature in c.access_features if feature not in have]
+    names = [words.ACCESS.get(f, f.replace("_", " ")) for f in dict.fromkeys(lacking)]
+    return f"no {words.join_words(names, 'and no')} recorded" if names else ""
 
 
 def _shorten(names: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 from provision_map.edition import Edition
 from provision_map.reports import words
 from provision_map.reports.markup import escape, hash_source, write_json
-from provision_map.reports.page_columns import PAGE_COLUMNS, PageColumn
+from provision_map.reports.page_columns import BLANK, PAGE_COLUMNS, PageColumn
 from provision_map.reports.page_data import collect_page_data
 from provision_map.reports.rows import GapRow, read_gap_rows
 from provision_map.reports.text import clean, clean_list, whole
@@ -100,8 +100,9 @@ def _render_header(edition: Edition, map_href: str) -> str:
 
 
 def _render_register(gaps: Sequence[GapRow]) -> str:
-    scopes = list(dict.fromkeys([*words.SCOPES, *(gap.scope for gap in gaps)]))
-    groups = "".join(_render_group(scope, gaps) for scope in scopes)
+    names = dict.fromkeys([*words.SCOPES, *(gap.group for gap in gaps)])
+    order = sorted(names, key=lambda name: name == "closed")
+    groups = "".join(_render_group(name, gaps) for name in order)
     return (
         '<section class="register" aria-labelledby="gaps">'
         '<div class="wrap columns"><div id="filters"></div><div class="results">'
@@ -138,14 +139,15 @@ def _render_heading(column: PageColumn) -> str:
     return f'<th scope="col" {_classes(column)}>{escape(column.heading)}</th>'
 
 
-def _render_group(scope: str, gaps: Sequence[GapRow]) -> str:
-    rows = [gap for gap in gaps if gap.scope == scope]
+def _render_group(group: str, gaps: Sequence[GapRow]) -> str:
+    rows = [gap for gap in gaps if gap.group == group]
     if not rows:
         return ""
-    name = words.SCOPES.get(scope, scope)
-    heading = f'{escape(name)}<span class="count"> {len(rows)}, ranked among themselves</span>'
+    name = words.CLOSED if group == "closed" else words.SCOPES.get(group, group)
+    ranked = "not ranked" if group == "closed" else "ranked among themselves"
+    heading = f'{escape(name)}<span class="count"> {len(rows)}, {ranked}</span>'
     return (
-        f'<tbody data-scope="{escape(scope)}"><tr class="group">'
+        f'<tbody data-group="{escape(group)}" data-ranked="{ranked}"><tr class="group">'
         f'<th scope="rowgroup" colspan="{len(_SHOWN)}">{heading}</th></tr>'
         f"{''.join(map(_render_row, rows))}</tbody>"
     )
@@ -160,9 +162,9 @@ def _render_cell(column: PageColumn, gap: GapRow) -> str:
     start = f'{_classes(column)} data-label="{escape(column.heading)}"'
     text = column.text(gap)
     if column.name == "title":
-        link = f'<a class="open" href="#{escape(quote(gap.gap_id, safe=""))}">{escape(text or gap.gap_id)}</a>'
+        link = f'<a class="open" href="#{escape(quote(gap.gap_id, safe=""))}">{escape(gap.title or gap.gap_id)}</a>'
         return f'<th scope="row" {start}>{link} <span class="ref">{escape(gap.gap_id)}</span></th>'
-    if column.name in ("grade", "state", "status") and text:
+    if column.name in ("grade", "state", "status") and text != BLANK:
         return f'<td {start}><span class="tag t-{_slug(text)}">{escape(text)}</span></td>'
     if column.name == "children" and gap.children is not None:
         return f"<td {start}>{escape(text)}{_render_share(gap.uncovered)}</td>"

@@ -9,6 +9,9 @@ from provision_map.reports import words
 from provision_map.reports.rows import Cell, GapRow
 from provision_map.tables import GRADES, STATES, STATUSES
 
+#: What the reader sees in a blank cell. A CSV's is blank.
+BLANK = "-"
+
 
 @dataclass(frozen=True)
 class PageColumn:
@@ -27,12 +30,10 @@ class PageColumn:
     shown: bool = False
 
     def text(self, gap: GapRow) -> str:
-        """Return what the reader sees."""
-        if self.show:
-            return self.show(gap)
-        cell = self.read(gap)
-        if cell is None:
-            return ""
+        """Return what the reader sees: a blank cell is a dash, not an oversight."""
+        cell = self.show(gap) if self.show else self.read(gap)
+        if cell is None or cell == "":
+            return BLANK
         return cell if isinstance(cell, str) else f"{cell:,}"
 
     def key(self, gap: GapRow) -> Cell:
@@ -81,6 +82,7 @@ PAGE_COLUMNS: tuple[PageColumn, ...] = (
     PageColumn("community", "Community", lambda g: g.community),
     PageColumn("kind", "Kind", lambda g: g.kind),
     PageColumn("main_cause", "Main cause", lambda g: g.main_cause, shown=True),
+    PageColumn("missing", "Missing", lambda g: g.missing),
     PageColumn("children", "Children", lambda g: g.children, number=True, shown=True),
     PageColumn(
         "uncovered", "Share not covered", lambda g: words.say_percent(g.uncovered),

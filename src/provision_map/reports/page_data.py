@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from provision_map.reports import words
-from provision_map.reports.breakdown import divide_children
-from provision_map.reports.page_columns import FACETS, PAGE_COLUMNS, Facet
+from provision_map.reports.account import list_notes, say_change, say_not_counted
+from provision_map.reports.page_columns import BLANK, FACETS, PAGE_COLUMNS, Facet
 from provision_map.reports.rows import GapRow
 
 
@@ -29,9 +29,9 @@ def collect_page_data(gaps: Sequence[GapRow], *, data_status: str, map_href: str
     that is not the cell. Texts that repeat are numbers into ``texts``.
     """
     values = [_list_values(facet, gaps) for facet in FACETS]
-    ranked = Counter(gap.scope for gap in gaps if gap.rank is not None)
+    ranked = Counter(gap.group for gap in gaps if gap.rank is not None)
     texts = _Texts()
-    rows = [_collect_row(gap, values, ranked[gap.scope], texts) for gap in gaps]
+    rows = [_collect_row(gap, values, ranked[gap.group], texts) for gap in gaps]
     return {
         "columns": [
             {"name": c.name, "heading": c.heading, "number": c.number, "shown": c.shown}
@@ -51,6 +51,7 @@ def collect_page_data(gaps: Sequence[GapRow], *, data_status: str, map_href: str
         "parts": words.PARTS,
         "levers": words.LEVERS,
         "leversOverlap": words.LEVERS_OVERLAP,
+        "blank": BLANK,
         "dataStatus": data_status,
         "map": map_href,
     }
@@ -62,14 +63,16 @@ def _collect_row(
     return {
         "id": gap.gap_id,
         "scope": gap.scope,
+        "group": gap.group,
         "cells": [column.read(gap) for column in PAGE_COLUMNS],
         "keys": {str(c): column.key(gap) for c, column in enumerate(PAGE_COLUMNS) if column.sort},
         "in": [
             [listed.index(v) for v in facet.read(gap) if v in listed]
             for facet, listed in zip(FACETS, values, strict=True)
         ],
-        "why": texts.number(words.NOT_SPREAD if gap.kind == "practice" else words.NOT_COUNTED),
-        "change": texts.number(_say_change(gap)),
+        "why": texts.number("" if gap.division else say_not_counted(gap)),
+        "notes": [texts.number(note) for note in list_notes(gap)],
+        "change": texts.number(say_change(gap) or "Not counted."),
         "bar": _divide(gap),
         "levers": [[code, count] for code, count in gap.levers.items() if count],
         "neighbourhoods": [texts.number(text) for text in gap.parts or gap.neighbourhoods],
@@ -93,14 +96,8 @@ def _divide(gap: GapRow) -> list[list[Any]]:
     total = gap.population
     return [
         [code, count, words.say_percent(count / total) if total else ""]
-        for code, count in divide_children(gap)
+        for code, count in gap.division
     ]
-
-
-def _say_change(gap: GapRow) -> str:
-    if gap.kind == "practice":
-        return words.SPREAD_IT
-    return words.NO_SINGLE_CHANGE if gap.children is not None else "Not counted."
 
 
 def _list_facts(gap: GapRow, ranked: int) -> list[tuple[str, str]]:
@@ -141,10 +138,9 @@ def _say_priority(gap: GapRow) -> str:
 
 
 def _say_rank(gap: GapRow, ranked: int) -> str:
+    if gap.group == "closed":
+        return "not ranked: closed by measure"
     if gap.rank is None:
         return "not ranked: not counted"
-    scope = "city-wide" if gap.scope == "city-wide" else gap.scope
-    text = f"{gap.rank} of {ranked} {scope} gaps"
-    if gap.rank_band:
-        text += f"; {gap.rank_band} in 90% of the settings tried"
-    return text
+    band = words.say_band(gap.rank, gap.rank_low, gap.rank_high)
+    return f"{gap.rank} of {ranked} {gap.scope} gaps{f'; {band}' if band else ''}"

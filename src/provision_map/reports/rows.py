@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 from provision_map.edition import Edition
 from provision_map.reports import words
+from provision_map.reports.breakdown import apportion, divide_others
 from provision_map.reports.text import clean, clean_list, number, whole
-from provision_map.tables import CAUSES, LEVERS
+from provision_map.reports.together import Together, add_up_services
+from provision_map.tables import CAUSES, CLOSED, LEVERS
 
 #: Neighbourhoods that are named in a cell before the rest is counted.
 _MOST_NAMES = 2
@@ -22,8 +24,12 @@ Cell = str | int | float | None
 class GapRow:
     """One entry. Counts and shares are None where nothing was counted; text is never None.
 
-    ``causes`` and ``levers`` are children by code. ``neighbourhoods`` are names only, in the order
-    of ``parts``, which says for each how many places and children; ``where`` is short.
+    ``causes`` and ``levers`` are children by code. ``division`` divides the children of its cells
+    into the parts of ``words.PARTS`` that occur; empty where nothing was counted.
+    ``neighbourhoods`` are names only, in the order of ``parts``, which says for each how many
+    places and children; ``where`` is short. ``missing`` names the holidays or types of space that
+    are not reached. ``has_figures`` says whether its community has figures by place at all.
+    ``together`` is what all services of the element give, where those do not make up its standard.
     """
 
     gap_id: str
@@ -45,12 +51,16 @@ class GapRow:
     community_id: str
     community: str
     main_cause: str
+    missing: str
+    together: Together | None
+    has_figures: bool
     children: int | None
     population: int | None
     covered: float | None
     uncovered: float | None
     unknown: float | None
     causes: Mapping[str, int | None]
+    division: tuple[tuple[str, int], ...]
     levers: Mapping[str, int | None]
     need: float | None
     severity: float | None
@@ -64,6 +74,11 @@ class GapRow:
     status: str
     owner_role: str
     first_reported: str
+
+    @property
+    def group(self) -> str:
+        """The group that it is listed in: its scope, or "closed"."""
+        return "closed" if self.state == CLOSED else self.scope
 
     @property
     def ages(self) -> str:
@@ -90,7 +105,7 @@ class RegisterColumn:
 
 
 def read_gap_rows(edition: Edition) -> tuple[GapRow, ...]:
-    """Return the entries of an edition in its own order: city-wide first, then by rank."""
+    """Return the entries in the edition's order: open before closed, city-wide first, by rank."""
     lookup = _Lookup(edition)
     # Records, not itertuples: a column's name need not be an identifier.
     return tuple(lookup.row(record) for record in edition.entries.to_dict("records"))
@@ -105,13 +120,11 @@ class _Lookup:
         ids = places["place_id"].astype(str)
         self.names = dict(zip(ids, map(clean, places["name"]), strict=True))
         self.neighbourhoods = dict(zip(ids, map(clean, places["neighbourhood"]), strict=True))
-        # A gap in good practice lists codes of neighbourhoods and communities, not names.
-        codes = map(clean, places["neighbourhood_id"])
-        self.codes = dict(zip(codes, self.neighbourhoods.values(), strict=True))
-        self.codes |= {c.id: clean(c.name) for c in edition.framework.communities}
         self.everywhere = {name for name in self.neighbourhoods.values() if name}
         self.offers = {offer.id: offer.name for offer in edition.framework.offers}
         self.elements = {code: e.name for code, e in edition.framework.elements.items()}
+        self.without_figures = {c.id for c in edition.framework.priority_communities}
+        self.together: dict[str, Together] = {}
 
     def _order_names(self, places: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, ...]:
         """Return the neighbourhoods that places lie in, in the order in which parts begin."""
@@ -127,11 +140,13 @@ class _Lookup:
 
     def row(self, record: Mapping[Any, Any]) -> GapRow:
         places = clean_list(record.get("places"))
-        parts = tuple(
-            self.codes.get(part, part) for part in clean_list(record.get("neighbourhoods"))
-        )
+        parts = clean_list(record.get("neighbourhoods"))
         names = self._order_names(places, parts)
         element, offer = clean(record.get("element_id")), clean(record.get("offer_id"))
+        community = clean(record.get("community_id")) or "everyone"
+        state = clean(record.get("state"))
+        together = self._add_up(element, record)
+        causes = _count_causes(record)
         return GapRow(
             gap_id=clean(record["gap_id"]),
             offer=self.offers.get(offer, offer),
@@ -149,29 +164,73 @@ class _Lookup:
             place_names=tuple(self.names.get(place, place) for place in places),
             minimum_age=whole(record.get("minimum_age")),
             maximum_age=whole(record.get("maximum_age")),
-            community_id=clean(record.get("community_id")) or "everyone",
-            community=words.name_community(self.edition, clean(record.get("community_id"))),
-            main_cause=_name_cause(clean(record.get("main_cause"))),
+            community_id=community,
+            community=words.name_community(self.edition, community),
+            main_cause=_name_cause(clean(record.get("main_cause")), together),
+            missing=clean(record.get("missing_parts")),
+            together=together,
+            has_figures=community not in self.without_figures,
             children=whole(record.get("children")),
             population=whole(record.get("population")),
             covered=number(record.get("covered")),
             uncovered=number(record.get("uncovered")),
             unknown=number(record.get("unknown")),
-            causes={c: whole(record.get(f"cause_{c}")) for c in CAUSES},
+            causes=causes,
+            division=_divide(record, causes, together),
             levers={c: whole(record.get(f"lever_{c}")) for c in LEVERS},
             need=number(record.get("need")),
             severity=number(record.get("severity")),
             priority=number(record.get("priority")),
-            rank=whole(record.get("rank")),
-            rank_low=whole(record.get("rank_low")),
-            rank_high=whole(record.get("rank_high")),
+            # What is closed takes no rank from what is open.
+            rank=None if state == CLOSED else whole(record.get("rank")),
+            rank_low=None if state == CLOSED else whole(record.get("rank_low")),
+            rank_high=None if state == CLOSED else whole(record.get("rank_high")),
             grade=clean(record.get("grade")),
             grade_reason=clean(record.get("grade_reason")),
-            state=clean(record.get("state")),
+            state=state,
             status=clean(record.get("status")),
             owner_role=clean(record.get("owner_role")),
             first_reported=say_date(record.get("first_reported")),
         )
+
+    def _add_up(self, element_id: str, record: Mapping[Any, Any]) -> Together | None:
+        """Add up the services of an element where all of them together do not make it up."""
+        element = self.edition.framework.elements.get(element_id)
+        short = clean(record.get("main_cause")) == "none" or whole(record.get("cause_none"))
+        if element is None or not short:
+            return None
+        if element_id not in self.together:
+            self.together[element_id] = add_up_services(self.edition, element)
+        return self.together[element_id]
+
+
+def _count_causes(record: Mapping[Any, Any]) -> dict[str, int | None]:
+    """Round the children of each cause so that they add up to the entry's own."""
+    counts = {c: number(record.get(f"cause_{c}")) for c in CAUSES}
+    known = {c: count for c, count in counts.items() if count is not None}
+    children = whole(record.get("children"))
+    rounded = apportion(known, whole(sum(known.values())) or 0 if children is None else children)
+    return {c: rounded.get(c) for c in CAUSES}
+
+
+def _divide(
+    record: Mapping[Any, Any], causes: Mapping[str, int | None], together: Together | None
+) -> tuple[tuple[str, int], ...]:
+    children, population = number(record.get("children")), number(record.get("population"))
+    if children is None:
+        return ()
+    parts = {code: count for code, count in causes.items() if count}
+    if "none" in parts and together is not None and not together.services:
+        parts = {"absent": parts.pop("none"), **parts}
+    if population is not None:
+        parts |= divide_others(
+            clean(record.get("kind")),
+            children=children,
+            population=population,
+            covered=number(record.get("covered")) or 0.0,
+            unknown=number(record.get("unknown")) or 0.0,
+        )
+    return tuple(parts.items())
 
 
 def _find(name: str, parts: tuple[str, ...]) -> int:
@@ -187,7 +246,9 @@ def say_date(value: object) -> str:
     return value.strftime("%Y-%m-%d") if text and isinstance(value, dt.date) else text
 
 
-def _name_cause(code: str) -> str:
+def _name_cause(code: str, together: Together | None) -> str:
+    if code == "none" and together is not None and not together.services:
+        code = "absent"
     return words.CAUSE_NAMES.get(code, code)
 
 
@@ -222,6 +283,7 @@ REGISTER_COLUMNS: tuple[RegisterColumn, ...] = (
     RegisterColumn("community", "Community", lambda g: g.community, width=18),
     RegisterColumn("kind", "Kind", lambda g: g.kind, width=11),
     RegisterColumn("main_cause", "Main cause", lambda g: g.main_cause, width=15),
+    RegisterColumn("missing", "Missing", lambda g: g.missing, width=20),
     RegisterColumn("children", "Children not covered", lambda g: g.children, "whole", 10),
     RegisterColumn("uncovered_percent", "Not covered, %", lambda g: _percent(g.uncovered), "number", 10),
     RegisterColumn("unknown_percent", "Cannot be told, %", lambda g: _percent(g.unknown), "number", 10),

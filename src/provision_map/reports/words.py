@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from provision_map.edition import Edition
 from provision_map.gaps.rules import CAUSE_WORDS
+from provision_map.model import ALL_BUT
 
 #: The question that the register answers.
 QUESTION = (
@@ -27,7 +28,7 @@ LEVERS_OVERLAP = (
 
 #: Why children are not covered, as it follows "for 120 of 412 children".
 CAUSES = {
-    "none": "there is not enough of it anywhere, however far one goes",
+    "none": "all services of this kind together, wherever they are, do not make up the standard",
     "far": "the nearest that would do is too far",
     "time": "what is near enough runs at the wrong times",
     "age": "what is near enough and on time is for other ages",
@@ -39,19 +40,40 @@ CAUSES = {
 #: What an entry's children divide into, as it follows "for 120 children".
 PARTS = {
     **CAUSES,
+    "absent": "no service at all gives it, here or anywhere else",
     "unknown": "it cannot be told",
+    "reached": "there is enough within reach, whatever its quality",
     "covered": "there is enough, near enough and good enough",
     "shared": "it is missing, as it is for everyone around them",
     "rest": "something else stands in the way, which another gap holds",
 }
 
-NOT_COUNTED = "Not counted: there are no figures for these children by place, or too few to show."
+NO_FIGURES = "Not counted: there are no small-area figures of this community."
+TOO_FEW = "Not counted: too few children of this community to show figures."
+NOT_MEASURED = "Not counted: none of its children could be counted."
+EXCESS = (
+    "Its children are those beyond the share that everyone in the same places and ages lacks; "
+    "causes and changes are scaled to them."
+)
 NOT_SPREAD = "Every agreed good practice says that it has not been here, or none is agreed."
 SPREAD_IT = "Agreed good practice brought to those whom it has not reached."
 NO_SINGLE_CHANGE = "No single change would cover them: more than one thing stands in the way."
+NO_SINGLE_CHANGE_FOR_OTHERS = "For the others no single change would do."
+SET_IT_UP = "A service that gives it: there is none."
+MORE_OF_IT = "More of it than there is anywhere"
 
 #: The same as a title says it, for a column or a key.
-CAUSE_NAMES = CAUSE_WORDS
+CAUSE_NAMES = {**CAUSE_WORDS, "none": "not enough anywhere", "absent": "none at all"}
+
+#: What a community needs of a building or its staff, as it follows "no … recorded".
+ACCESS = {
+    "step_free": "step-free access",
+    "accessible_toilet": "accessible toilet",
+    "changing_place": "changing place",
+    "hearing_loop": "hearing loop",
+    "quiet_space": "quiet space",
+    "trained_staff": "trained staff",
+}
 
 GROUP_REASONS = {
     "closed": "not open to them",
@@ -63,7 +85,7 @@ GROUP_REASONS = {
 
 #: What would change it.
 LEVERS = {
-    "far": "The same provision nearer to them",
+    "far": "Provision that suits them and exists elsewhere, brought within reach",
     "time": "What is near opened at the right times",
     "age": "What is near admitted their ages",
     "group": "What is near opened to them, in a way they can use",
@@ -90,7 +112,7 @@ KINDS = {
 }
 
 FAMILIES = {
-    "reach": "nothing within reach",
+    "reach": "not enough within reach",
     "terms": "within reach, but not on terms they can use",
     "quality": "in use, but below the quality standard",
     "community": "one community has less than everyone around it",
@@ -98,6 +120,9 @@ FAMILIES = {
 }
 
 SCOPES = {"city-wide": "City-wide", "local": "Local"}
+
+#: A group of entries by itself: they are no open gaps, and have no rank.
+CLOSED = "Closed by measure"
 
 GRADES = {
     "confirmed": "Confirmed: complete and recent evidence",
@@ -145,9 +170,11 @@ def name_community(edition: Edition, community_id: str) -> str:
     if community_id in ("", "everyone"):
         return "Everyone"
     try:
-        return edition.framework.community_name(community_id)
+        name = edition.framework.community_name(community_id)
     except (KeyError, StopIteration):
         return community_id
+    # The words that the framework begins this name with are no name of their own.
+    return f"A{name[1:]}" if community_id.startswith(ALL_BUT) and name.startswith("all") else name
 
 
 def name_outcomes(edition: Edition, codes: Iterable[str]) -> tuple[str, ...]:
@@ -172,6 +199,18 @@ def say_ages(low: int | None, high: int | None) -> str:
     if high is None:
         return f"{low} and over"
     return str(low) if low == high else f"{low} to {high}"
+
+
+def say_band(rank: int, low: int | None, high: int | None) -> str:
+    """Say where an entry ranks when the weights are varied; "" where that was not tried.
+
+    >>> say_band(4, 3, 9), say_band(1, 1, 1), say_band(1, None, None)
+    ('3 to 9 in 90% of the settings tried', 'the same in 90% of the settings tried', '')
+    """
+    if low is None or high is None:
+        return ""
+    band = "the same" if low == high == rank else say_ages(low, high)
+    return f"{band} in 90% of the settings tried"
 
 
 def say_children(count: float | None) -> str:

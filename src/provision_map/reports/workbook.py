@@ -62,7 +62,7 @@ _PRINTED: Mapping[str, int] = {
     "children": 9, "uncovered_percent": 9, "grade": 10, "state": 11, "status": 11, "owner_role": 11,
 }  # fmt: skip
 #: What comes next on the screen: what people filter by.
-_NEXT = ("main_cause", "ages", "kind", "offer", "element", "element_name", "outcomes")
+_NEXT = ("main_cause", "missing", "ages", "kind", "offer", "element", "element_name", "outcomes")
 #: The same of a service.
 _PRINTED_SERVICE: Mapping[str, int] = {
     "service_id": 8, "name": 27, "organisation": 25, "elements": 10, "neighbourhood": 15,
@@ -141,6 +141,7 @@ def _write_read_me(book: Workbook, formats: Formats, edition: Edition) -> None:
     reading = {
         "Children": words.OVERLAP,
         "City-wide and local": "Ranked apart: rank 1 stands once in each scope.",
+        "Closed by measure": "No open gap any more: listed last, and without a rank.",
         "Priority": "Children not covered × need × severity, with the exercise's own weights.",
         "State and status": words.STATE_OR_STATUS,
         "Changing a status here": "changes this copy only, not the register it came from.",

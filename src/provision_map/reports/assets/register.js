@@ -34,7 +34,8 @@
   }
   const groups = Array.from(table.querySelectorAll("tbody"), (body) => ({
     body,
-    scope: body.dataset.scope,
+    name: body.dataset.group,
+    ranked: body.dataset.ranked,
     heading: body.querySelector("tr.group"),
   }));
   const headRow = table.tHead.rows[0];
@@ -147,7 +148,7 @@
     for (const row of rows) {
       if (row.cellElements[c]) continue;
       const cell = row.cells[c];
-      const text = typeof cell === "number" ? cell.toLocaleString("en-GB", { maximumFractionDigits: 2 }) : cell ?? "";
+      const text = typeof cell === "number" ? cell.toLocaleString("en-GB", { maximumFractionDigits: 2 }) : cell || data.blank;
       row.cellElements[c] = make("td", { class: classOf(column), textContent: text });
       row.cellElements[c].dataset.label = column.heading;
       putInOrder(row.element, row.cellElements, c);
@@ -175,7 +176,7 @@
   }
 
   function listShown() {
-    return groups.flatMap((group) => rows.filter((row) => row.scope === group.scope && passes(row)).sort(compare));
+    return groups.flatMap((group) => rows.filter((row) => row.group === group.name && passes(row)).sort(compare));
   }
 
   function update() {
@@ -187,20 +188,24 @@
       if (row.panel) row.panel.hidden = row.element.hidden || !isOpen(row);
     }
     const counts = [];
+    let closed = "";
     for (const group of groups) {
-      const inside = shown.filter((row) => row.scope === group.scope);
-      const all = rows.filter((row) => row.scope === group.scope).length;
+      const inside = shown.filter((row) => row.group === group.name);
+      const all = rows.filter((row) => row.group === group.name).length;
       group.heading.hidden = inside.length === 0;
       group.heading.querySelector(".count").textContent =
-        inside.length === all ? ` ${all}, ranked among themselves` : ` ${inside.length} of ${all}`;
+        inside.length === all ? ` ${all}, ${group.ranked}` : ` ${inside.length} of ${all}`;
       for (const row of inside) group.body.append(row.element, ...(row.panel ? [row.panel] : []));
-      counts.push(`${inside.length} ${group.scope}`);
+      // What is closed by measure is no open gap: it is counted by itself.
+      if (group.name === "closed") closed = `; ${inside.length === all ? "" : `${inside.length} of `}${all} closed`;
+      else counts.push(`${inside.length} ${group.name}`);
     }
     if (focused && focused !== document.activeElement && focused.isConnected) focused.focus();
+    const allOpen = rows.filter((row) => row.group !== "closed").length;
+    const openShown = shown.filter((row) => row.group !== "closed").length;
     said.textContent =
-      shown.length === rows.length
-        ? `${count(rows.length, "gap", "gaps")}: ${counts.join(", ")}`
-        : `${shown.length} of ${count(rows.length, "gap", "gaps")}: ${counts.join(", ")}`;
+      (openShown === allOpen ? "" : `${openShown} of `) +
+      count(allOpen, "open gap", "open gaps") + (counts.length ? `: ${counts.join(", ")}` : "") + closed;
     if (shown.length === 0 && rows.length > 0) said.textContent = "No gap matches. Clear a filter or change the search.";
     facetViews.forEach((facet, f) => {
       const open = rows.filter((row) => passes(row, f));
@@ -297,6 +302,7 @@
     const why = make("div", {}, make("h4", { textContent: "Its children, by what stands in the way" }));
     if (row.bar.length > 0) why.append(bar, key);
     else why.append(make("p", { textContent: data.texts[row.why] }));
+    for (const number of row.notes) why.append(make("p", { textContent: data.texts[number] }));
     why.append(make("h4", { textContent: "What would change it" }));
     if (row.levers.length > 0) {
       why.append(
