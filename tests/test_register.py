@@ -136,7 +136,7 @@ def test_more_children_at_the_same_shares_move_nothing(path):
 def test_the_states_and_their_edges(covered, unknown, uncovered, reference, state):
     entry = {
         "covered": covered, "unknown": unknown, "uncovered": uncovered,
-        "reference_uncovered": reference,
+        "reference_uncovered": reference, "reference_unknown": 0.0,
     }  # fmt: skip
     assert state_now(entry) == state
 

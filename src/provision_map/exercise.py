@@ -228,7 +228,8 @@ def run_exercise(folder: Path | str = ".", *, progress: Progress = lambda _: Non
 def data_digest(inputs: Inputs) -> str:
     """Digest everything that the figures depend on: inputs, settings and this software's version."""
     files = sorted((f.file, f.sha256) for f in inputs.files)
-    what = [files, dict(inputs.settings.raw), __version__]
+    date = inputs.settings.exercise.date.isoformat()  # today, where none is given
+    what = [files, dict(inputs.settings.raw), date, __version__]
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()
 
 

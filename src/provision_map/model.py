@@ -236,11 +236,10 @@ class Framework:
                 [", ".join(spared[:-1]), spared[-1]] if len(spared) > 1 else spared
             )
         if community_id.startswith("all_"):
-            level = next(
-                c.level for c in self.ethnic_groups if f"all_{c.level.lower()}" == community_id
-            )
-            return f"{level} (all groups)"
-        return next(c.name for c in self.communities if c.id == community_id)
+            levels = {f"all_{c.level.lower()}": c.level for c in self.ethnic_groups}
+            return f"{levels.get(community_id, community_id)} (all groups)"
+        # The register may remember a community that the exercise no longer has.
+        return next((c.name for c in self.communities if c.id == community_id), community_id)
 
     @property
     def ethnic_groups(self) -> tuple[Community, ...]:

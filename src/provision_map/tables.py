@@ -508,6 +508,7 @@ ENTRIES = Table(
             "Share uncovered at the first report or at the last reported move.",
             unit="share",
         ),
+        Column("reference_unknown", "number", "Share that could not be told then.", unit="share"),
     ),
     key=("gap_id",),
 )

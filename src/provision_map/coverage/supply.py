@@ -240,7 +240,9 @@ def quality_of(quality: pd.DataFrame, *, date: dt.date, months: int) -> pd.Serie
     for service_id, rows in recent.groupby("service_id", sort=False):
         hard = rows[rows["evidence"].isin(("inspection", "award"))]
         if len(hard):
-            latest = hard.sort_values("date", kind="stable")["result"].iloc[-1]
+            latest = hard.sort_values(["date", "result"], ascending=[True, False])["result"].iloc[
+                -1
+            ]
             decided[str(service_id)] = YES if latest == "meets" else NO
             continue
         visits = rows[rows["evidence"] == "visit"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,7 @@ def window_mask(windows: Sequence[tuple[int, float, float]], bits: int) -> npt.N
     mask = np.zeros(WEEK, dtype=bool)
     for weekday, start, end in windows:
         base = weekday * HALF_HOURS_A_DAY
-        mask[base + int(start * 2) : base + int(end * 2)] = True
+        mask[base + ceil(start * 2) : base + int(end * 2)] = True
     return mask
 
 

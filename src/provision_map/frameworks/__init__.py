@@ -19,7 +19,15 @@ from provision_map.model import Aim, Community, Element, Framework, Offer, Outco
 OFFERS = ("youth_offer", "offer_5_13")
 
 #: What provision.toml may override of a standard, besides the reason that must come with it.
-OVERRIDABLE = ("need", "metres", "catchment_metres", "kappa", "quality", "imd_deciles")
+OVERRIDABLE = (
+    "need",
+    "metres",
+    "type_metres",
+    "catchment_metres",
+    "kappa",
+    "quality",
+    "imd_deciles",
+)
 
 
 def load_framework(
@@ -56,9 +64,30 @@ def load_framework(
     )
     problems = _check(framework)
     framework, wrong = _override(framework, overrides or {}, file)
+    problems += [
+        Problem(file, None, f"standards.{e.id}", what, "Correct the standard.")
+        for e in framework.elements.values()
+        for what in _unsound(e.standard)
+    ]
     if problems or wrong:
         raise DataError([*problems, *wrong])
     return framework
+
+
+def _unsound(standard: Standard) -> list[str]:
+    """Say what of a standard cannot be tested."""
+    found = []
+    if not standard.need > 0:
+        found.append("need is not above 0.")
+    if not standard.catchment_metres > 0:
+        found.append("catchment_metres is not above 0.")
+    if standard.kappa is not None and not standard.kappa > 0:
+        found.append("kappa is not above 0; leave it out for no capacity test.")
+    if standard.unit == "types" and standard.kappa is not None:
+        found.append("places on a space cannot be counted: types take no kappa.")
+    if standard.unit == "types" and standard.need > len(standard.type_metres):
+        found.append(f"need is above the {len(standard.type_metres)} types that there are.")
+    return found
 
 
 def _shipped(name: str) -> str:
@@ -172,6 +201,10 @@ def _override(
             for key in changes
             if key not in (*OVERRIDABLE, "reason")
         )
+        element = framework.elements.get(code)
+        if element is not None and element.standard.unit == "types" and "metres" in changes:
+            what = "Each type of space has a distance of its own; metres changes nothing here."
+            problems.append(Problem(file, None, f"{column}.metres", what, "Change type_metres."))
     if problems:
         return framework, problems
     offers = tuple(

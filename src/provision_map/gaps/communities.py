@@ -20,8 +20,8 @@ def community_excess(coverage: pd.DataFrame) -> pd.DataFrame:
     rate = uncovered(coverage, causes_of("community"))
     cells = coverage.assign(rate=rate)
     keys = ["element_id", "place_id", "age"]
-    base = cells.loc[cells["community_id"] == EVERYONE, [*keys, "rate"]].rename(
-        columns={"rate": "base"}
+    base = cells.loc[cells["community_id"] == EVERYONE, [*keys, "rate", "children"]].rename(
+        columns={"rate": "base", "children": "here"}
     )
     cells = cells[~cells["community_id"].isin((EVERYONE, BME))]
     cells = cells.merge(base, on=keys, how="left")
@@ -43,7 +43,9 @@ def community_footprints(
     cells = community_excess(coverage)
     flagged = cells[
         (cells["excess"] >= rules.community_excess - 1e-9)
-        & ~((cells["children"] <= 0) & cells["children"].notna())
+        & ~(cells["children"] <= 0)
+        # Where no child lives, a community without counts misses nothing either.
+        & ~(cells["here"] <= 0)
     ]
     due = coverage.groupby("element_id", observed=True)["place_id"].nunique()
     rows = []

@@ -76,7 +76,7 @@ def find_gaps(
                 own = list(_cells(rest[rest["family"] == family]))
                 for stretch in stretches(own, neighbours):
                     total = sum(children[cell] for cell in stretch)
-                    if total < rules.smallest:
+                    if total < rules.smallest - 1e-9:
                         residual.append((element_id, kind, total))
                     else:
                         rows.append((element_id, kind, family, "local", tuple(stretch)))

@@ -71,6 +71,10 @@ def measure_gaps(
     for name in (*(f"cause_{c}" for c in CAUSES), *(f"lever_{c}" for c in LEVERS)):
         gaps[name] = sums[name].to_numpy()
     gaps["population"] = sums["population"].to_numpy()
+    # Of a quality gap all that is neither covered nor unknown is uncovered: when the service that
+    # was below standard closes, nothing has improved.
+    quality = gaps["kind"] == "quality"
+    gaps.loc[quality, "uncovered"] = (1 - gaps["covered"] - gaps["unknown"])[quality].clip(lower=0)
     gaps["children"] = sums["lacking"].to_numpy()
     _community_figures(gaps, sums, cells)
     gaps["main_cause"] = [_main_cause(row, context.rules) for _, row in gaps.iterrows()]
@@ -150,7 +154,10 @@ def _measured_cells(
     out["lacking"] = weight * lacking
     out["covered_n"] = weight * covered
     out["unknown_n"] = weight * unknown
-    out["missing_n"] = weight * lacking * cells["missing"].where(cells["kind"] != "quality", 0.5)
+    # Half a standard is missing where quality is below it, whoever is concerned.
+    half = np.where(cells["kind"] == "provision", 0.0, 0.5 * cells["cause_quality"])
+    given = np.where(cells["kind"] == "quality", 0.0, provision * cells["missing"])
+    out["missing_n"] = weight * (half + given)
     # Only children for whom distance decides can live too near its limit to tell.
     out["near_n"] = weight * cells["cause_far"] * cells["near_limit"]
     out["need_n"] = weight * lacking * need

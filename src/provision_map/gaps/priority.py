@@ -22,12 +22,11 @@ def rank_gaps(gaps: pd.DataFrame, rules: PriorityRules) -> dict[str, np.ndarray]
     out = {name: np.full(len(gaps), np.nan) for name in ("rank", "rank_low", "rank_high")}
     parts = gaps[["children", "need", "severity"]].to_numpy(dtype=float)
     exponents = np.array([rules.size, rules.need, rules.severity])
-    # What is closed takes no rank from what is open.
-    is_open = (
-        (gaps["state"] != CLOSED).to_numpy()
-        if "state" in gaps
-        else np.full(len(gaps), fill_value=True)
-    )
+    is_open = np.full(len(gaps), fill_value=True)
+    if "state" in gaps:
+        # What is closed, or decided on for good, takes no rank from what is open.
+        settled = gaps["status"].isin(("resolved", "accepted", "duplicate"))
+        is_open = ~((gaps["state"] == CLOSED) | settled).to_numpy()
     draw = np.random.default_rng(rules.seed)
     for scope in ("city-wide", "local"):
         rows = np.flatnonzero(

@@ -26,7 +26,11 @@ def city_wide_ages(
     """
     total = everyone.groupby("age", observed=True)["children"].sum()
     failing = flagged.groupby("age", observed=True)["children"].sum()
-    ages = [int(a) for a in total.index if total[a] > 0 and failing.get(a, 0.0) >= share * total[a]]
+    ages = [
+        int(a)
+        for a in total.index
+        if total[a] > 0 and failing.get(a, 0.0) >= share * total[a] - 1e-9
+    ]
     lacking = (
         (flagged["children"] * flagged["lacking"])
         .groupby([flagged["age"], flagged["family"]])

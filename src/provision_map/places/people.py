@@ -55,8 +55,11 @@ def group_shares(ethnic_groups: pd.DataFrame, *, places: pd.Series) -> pd.DataFr
         index="place_id", columns="group_id", values="residents", aggfunc="sum", sort=False
     ).reindex(places)
     totals = wide.sum(axis=1)
-    overall = wide.sum(axis=0) / wide.to_numpy(na_value=0.0).sum()
-    shares = wide.div(totals.where(totals > 0), axis=0).fillna(overall)
+    wide = wide.fillna(0.0)
+    overall = wide.sum(axis=0) / wide.to_numpy().sum()
+    shares = wide.div(totals.where(totals > 0), axis=0)
+    # A place without residents by group takes the shares of all places together.
+    shares = shares.fillna(overall)
     return (
         shares.rename_axis("place_id")
         .reset_index()

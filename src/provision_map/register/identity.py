@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
@@ -12,6 +12,8 @@ import pandas as pd
 
 #: Thresholds of the states: share covered, share unknown, and move of the uncovered share.
 CLOSED, UNTOLD, MOVE = 0.8, 0.5, 0.1
+#: Sums of floats leave dust, which must not decide.
+DUST = 1e-9
 #: A found gap is new only if less than this share of its children lies in open footprints.
 OVERLAP = 0.5
 
@@ -43,50 +45,74 @@ def gap_id(footprint: pd.Series, *, taken: AbstractSet[str] = frozenset()) -> st
 def state_now(entry: Mapping[str, object] | pd.Series) -> str:
     """Read an entry's state from what its own cells measure.
 
-    Shares are compared, not counts: next year's children must not open or close a gap.
+    Shares are compared, not counts: next year's children must not open or close a gap. What is
+    unknown now, or was, may hide a move: *improved* only where even with all unknowns uncovered
+    less would be uncovered than was for certain, *worsened* only where more is uncovered for
+    certain than could have been. So a source that drops out moves nothing but towards *cannot
+    tell*, and its return is no move either.
 
     Args:
-        entry: covered, unknown, uncovered (now) and reference_uncovered (at the first report or
-            the last reported move).
+        entry: covered, unknown, uncovered (now); reference_uncovered and reference_unknown (at the
+            first report or the last reported move).
 
-    >>> state_now({"covered": 0.1, "unknown": 0.0, "uncovered": 0.7, "reference_uncovered": 0.9})
+    >>> state_now({"covered": 0.3, "unknown": 0.0, "uncovered": 0.7,
+    ...            "reference_uncovered": 0.9, "reference_unknown": 0.0})
     'improved'
+    >>> state_now({"covered": 0.0, "unknown": 0.3, "uncovered": 0.7,
+    ...            "reference_uncovered": 1.0, "reference_unknown": 0.0})
+    'cannot tell'
 
     """
     covered, unknown = _number(entry["covered"]), _number(entry["unknown"])
-    if np.isnan(covered) or unknown >= UNTOLD:
-        return "closed by measure" if covered >= CLOSED else "cannot tell"
     if covered >= CLOSED:
         return "closed by measure"
-    move = _number(entry["uncovered"]) - _number(entry["reference_uncovered"])
-    if abs(move) < MOVE - 1e-9:
+    if np.isnan(covered) or unknown >= UNTOLD:
+        return "cannot tell"
+    now, before = _number(entry["uncovered"]), _number(entry["reference_uncovered"])
+    if np.isnan(before):
         return "persisting"
-    return "improved" if move < 0 else "worsened"
+    hidden = _number(entry["reference_unknown"])
+    if now + unknown <= before - MOVE + DUST:
+        return "improved"
+    if now >= before + (0.0 if np.isnan(hidden) else hidden) + MOVE - DUST:
+        return "worsened"
+    return "cannot tell" if abs(now - before) >= MOVE - DUST else "persisting"
 
 
 def is_new(
-    footprint: pd.Series, weights: Mapping[tuple[str, int], float], entries: pd.DataFrame
+    footprint: pd.Series,
+    weights: Mapping[tuple[str, str, int], float],
+    entries: pd.DataFrame,
+    members: Callable[[str], tuple[str, ...]],
 ) -> bool:
     """Say whether a found gap is new: most of its children lie in no open footprint of its kind.
 
+    What people call resolved but still fails is open: it asks to be looked at again, and is not
+    proposed a second time. A merged community is held by the communities that it stands for.
+
     Args:
         footprint: the found gap.
-        weights: children certainly uncovered, by cell.
-        entries: the register: element_id, community_id, kind, state, status, outcomes, cells.
+        weights: children certainly uncovered, by community, place and age.
+        entries: the register: element_id, community_id, kind, state, outcomes, cells.
+        members: the communities that a code stands for.
 
     """
     same = entries[
         (entries["element_id"] == footprint["element_id"])
-        & (entries["community_id"] == footprint["community_id"])
         & (entries["kind"] == footprint["kind"])
         & (entries["state"] != "closed by measure")
-        & (entries["status"] != "resolved")
     ]
     if footprint["kind"] == "practice":
-        same = same[[o == footprint["outcomes"] for o in same["outcomes"]]]
-    held = {cell for cells in same["cells"] for cell in cells}
-    total = sum(weights.get(cell, 0.0) for cell in footprint["cells"])
-    inside = sum(weights.get(cell, 0.0) for cell in footprint["cells"] if cell in held)
+        same = same[np.array([o == footprint["outcomes"] for o in same["outcomes"]], dtype=bool)]
+    held = {
+        (member, *cell)
+        for community, cells in zip(same["community_id"], same["cells"], strict=True)
+        for member in members(community)
+        for cell in cells
+    }
+    own = [(m, *cell) for m in members(footprint["community_id"]) for cell in footprint["cells"]]
+    total = sum(weights.get(cell, 1.0) for cell in own)
+    inside = sum(weights.get(cell, 1.0) for cell in own if cell in held)
     return inside < OVERLAP * total if total > 0 else not held
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from provision_map.errors import DataError, Problem
@@ -87,22 +88,32 @@ def propose_run(
     cells = _translated(known["cells"], context, lookup, register.path.name)
     known["cells"] = pd.Series(cells, index=known.index, dtype=object)
     again = digest == register.last_digest()
-    measured = _with_measures(known, coverage, context)
-    if len(measured) and not again:
-        before = measured["state"].copy()
-        measured["state"] = [state_now(row) for _, row in measured.iterrows()]
-        moved = measured["state"].isin(("improved", "worsened"))
-        measured.loc[moved, "reference_uncovered"] = measured.loc[moved, "uncovered"]
-        changed = measured[measured["state"] != before]
-        events = list(zip(changed["gap_id"], changed["state"], strict=True))
-    else:
-        events = []
-    new = footprints.iloc[0:0] if again else _new(footprints, measured, coverage)
-    if len(new):
-        new = _with_measures(_as_entries(new, set(known["gap_id"]), date), coverage, context)
-        new["reference_uncovered"] = new["uncovered"]
-        new["first_title"] = new["title"]
-        events += [(gap, "new") for gap in new["gap_id"]]
+    before = known["state"].copy()
+    # All are measured together: the guard on small counts looks at all pairs at once.
+    found = footprints.iloc[0:0] if again else footprints
+    candidates = _as_entries(found, set(known["gap_id"]), date)
+    every = [frame for frame in (known, candidates) if len(frame)]
+    if not every:
+        return Proposal(
+            ENTRIES_EMPTY.copy(), lambda: _commit_nothing(register, digest, date, again=again)
+        )
+    measured = _with_measures(pd.concat(every, ignore_index=True), coverage, context)
+    old, new = measured.iloc[: len(known)].copy(), measured.iloc[len(known) :].copy()
+    events: list[tuple[str, str]] = []
+    if len(old) and not again:
+        old["state"] = [state_now(row) for _, row in old.iterrows()]
+        moved = (
+            old["state"].isin(("improved", "worsened", CLOSED)) | old["reference_uncovered"].isna()
+        )
+        for name in ("uncovered", "unknown"):
+            old.loc[moved, f"reference_{name}"] = old.loc[moved, name]
+        changed = (old["state"] != before.to_numpy()).to_numpy()
+        events = list(zip(old["gap_id"][changed], old["state"][changed], strict=True))
+    new = new[np.array(_are_new(new, old, coverage, context), dtype=bool)].copy()
+    for name in ("uncovered", "unknown"):
+        new[f"reference_{name}"] = new[name]
+    new["first_title"] = new["title"]
+    events += [(gap, "new") for gap in new["gap_id"]]
 
     def commit() -> None:
         if not again:
@@ -110,13 +121,11 @@ def propose_run(
                 digest=digest,
                 date=date,
                 new=new,
-                measured=measured if len(measured) else pd.DataFrame(),
+                measured=old if len(old) else pd.DataFrame(),
                 events=events,
             )
 
-    frames = [frame for frame in (measured, new) if len(frame)]
-    if not frames:
-        return Proposal(ENTRIES_EMPTY.copy(), commit)
+    frames = [frame for frame in (old, new) if len(frame)]
     return Proposal(_ordered(pd.concat(frames, ignore_index=True), context), commit)
 
 
@@ -161,29 +170,41 @@ def _as_entries(footprints: pd.DataFrame, taken: set[str], date: dt.date) -> pd.
         ids.append(gap_id(footprint, taken=taken))
         taken.add(ids[-1])
     return footprints.assign(
-        gap_id=ids, first_reported=date, state="new", status="proposed", owner_role=""
+        gap_id=ids,
+        first_title="",
+        first_reported=date,
+        reference_uncovered=np.nan,
+        reference_unknown=np.nan,
+        state="new",
+        status="proposed",
+        owner_role="",
     )
 
 
-def _new(footprints: pd.DataFrame, entries: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
+def _commit_nothing(register: Register, digest: str, date: dt.date, *, again: bool) -> None:
+    """Record a run that found nothing in a register that holds nothing."""
+    if not again:
+        register.record(
+            digest=digest, date=date, new=pd.DataFrame(), measured=pd.DataFrame(), events=[]
+        )
+
+
+def _are_new(
+    candidates: pd.DataFrame, entries: pd.DataFrame, coverage: pd.DataFrame, context: GapContext
+) -> list[bool]:
+    """Say of each found gap whether the register does not hold it already."""
     if entries.empty:
-        return footprints
+        return [True] * len(candidates)
     rate = uncovered(coverage, causes_of("community"))
     weight = (coverage["children"].fillna(1.0) * rate).to_numpy()
-    keys = zip(
-        coverage["element_id"], coverage["community_id"], coverage["place_id"], coverage["age"], strict=True
-    )  # fmt: skip
-    weights = dict(zip(keys, weight, strict=True))
-    keep = []
-    for _, footprint in footprints.iterrows():
-        own = {
-            (place, age): weights.get(
-                (footprint["element_id"], footprint["community_id"], place, age), 1.0
-            )
-            for place, age in footprint["cells"]
-        }
-        keep.append(is_new(footprint, own, entries))
-    return footprints[keep]
+    keys = coverage[["element_id", "community_id", "place_id", "age"]]
+    weights: dict[str, dict[tuple[str, str, int], float]] = {}
+    for (element, *cell), children in zip(each_row(keys), weight, strict=True):
+        weights.setdefault(element, {})[cell[0], cell[1], cell[2]] = float(children)
+    return [
+        is_new(gap, weights.get(gap["element_id"], {}), entries, context.framework.members)
+        for _, gap in candidates.iterrows()
+    ]
 
 
 def _translated(

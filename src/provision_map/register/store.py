@@ -34,6 +34,7 @@ _ENTRY = sa.Table(
     sa.Column("first_title", sa.Text, nullable=False),
     sa.Column("first_reported", sa.Date, nullable=False),
     sa.Column("reference_uncovered", sa.Float),
+    sa.Column("reference_unknown", sa.Float),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("owner_role", sa.Text, nullable=False),
@@ -128,7 +129,8 @@ class Register:
         frame["outcomes"] = [tuple(json.loads(text)) for text in frame["outcomes"]]
         own = [tuple(cells.get(gap, ())) for gap in frame["gap_id"]]
         frame["cells"] = pd.Series(own, index=frame.index, dtype=object)
-        frame["reference_uncovered"] = frame["reference_uncovered"].astype(float)
+        for name in ("reference_uncovered", "reference_unknown"):
+            frame[name] = frame[name].astype(float)
         return frame
 
     def history(self, gap_id: str) -> pd.DataFrame:
@@ -155,7 +157,7 @@ class Register:
             digest: of the data that was measured.
             date: day of the exercise.
             new: new entries with cells.
-            measured: gap_id, state, reference_uncovered of entries that were there before.
+            measured: gap_id, state and the two references of entries that were there before.
             events: (gap_id, what happened) as the run measured it.
 
         """
@@ -174,7 +176,11 @@ class Register:
                 connection.execute(
                     sa.update(_ENTRY)
                     .where(_ENTRY.c.gap_id == row.gap_id)
-                    .values(state=row.state, reference_uncovered=_nullable(row.reference_uncovered))
+                    .values(
+                        state=row.state,
+                        reference_uncovered=_nullable(row.reference_uncovered),
+                        reference_unknown=_nullable(row.reference_unknown),
+                    )
                 )
             if events:
                 told = [
@@ -257,7 +263,8 @@ def _strict(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's 
 def _entry_row(row: pd.Series) -> dict[str, object]:
     values: dict[str, object] = {name: row[name] for name in _ENTRY_COLUMNS}
     values["outcomes"] = json.dumps(list(row["outcomes"]))
-    values["reference_uncovered"] = _nullable(row["reference_uncovered"])
+    for name in ("reference_uncovered", "reference_unknown"):
+        values[name] = _nullable(row[name])
     return values
 
 
