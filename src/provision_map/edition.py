@@ -28,7 +28,7 @@ class Edition:
     ``services`` are placed (place_id, easting, northing filled; ``place_basis`` "given" or
     "polygon"). ``questions`` has offer_id, element_id, reason, children, ask (texts naming the
     records to ask about); ``residual`` has element_id, kind, children: uncovered children in
-    stretches too small for an entry. ``data_status`` is shown on everything; "" for real data.
+    no entry. ``data_status`` is shown on everything; "" for real data.
     """
 
     title: str

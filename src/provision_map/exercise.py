@@ -20,6 +20,7 @@ from provision_map.edition import Edition, Source
 from provision_map.errors import DataError, Problem, UsageError
 from provision_map.gaps.grade import gather_evidence
 from provision_map.gaps.measure import GapContext
+from provision_map.gaps.residual import residual_of
 from provision_map.places import estimate_people, locate_services, touching_places
 from provision_map.practice import practice_reach, service_reach
 from provision_map.reach import travel_times
@@ -133,7 +134,7 @@ def make_edition(measured: Measured, entries: pd.DataFrame) -> Edition:
         coverage=measured.coverage,
         entries=entries,
         questions=measured.questions,
-        residual=measured.found.residual,
+        residual=residual_of(measured.coverage, entries),
         service_reach=measured.service_reach,
         practice_reach=measured.context.practice_reach,
         sources=sources,

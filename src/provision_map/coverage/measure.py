@@ -14,7 +14,7 @@ import pandas as pd
 from provision_map.coverage import week
 from provision_map.coverage.returns import incomplete_returns
 from provision_map.coverage.supply import quality_of, record_of, supply_of
-from provision_map.coverage.waterfall import STEPS, Demand, Floats, Links, Waterfall
+from provision_map.coverage.waterfall import STEPS, Demand, Floats, Links, Steps, Waterfall
 from provision_map.model import Community, Element, Framework, Offer
 from provision_map.places.people import BME, EVERYONE
 from provision_map.tables import CAUSES, COVERAGE, GROUP_REASONS, LEVERS, UNKNOWN_REASONS
@@ -155,13 +155,14 @@ def _frame(
     what: tuple[Offer, Element, npt.NDArray[np.bool_]],
 ) -> pd.DataFrame:
     offer, element, due = what
-    shares = _shares(waterfall)
+    best = waterfall.steps()
+    shares = _shares(waterfall, best)
     # From classes to every age and community: place × age × community.
     full = {
         name: values[:, waterfall.age_class][:, :, waterfall.group_class]
         for name, values in shares.items()
     }
-    parts = _missing_parts(waterfall)[:, waterfall.age_class][:, :, waterfall.group_class]
+    parts = _missing_parts(waterfall, best)[:, waterfall.age_class][:, :, waterfall.group_class]
     near = waterfall.near_limit().astype(float)
     frames = []
     for community_id, own, weights in _views(people):
@@ -226,9 +227,8 @@ def _averaged(values: Floats, mass: Floats | None) -> Floats:
     return np.asarray(np.where(total > 0, weighted, values.mean(axis=2)), dtype=float)
 
 
-def _shares(waterfall: Waterfall) -> dict[str, Floats]:
+def _shares(waterfall: Waterfall, best: Steps) -> dict[str, Floats]:
     """Return every share column of the coverage table, place × age class × community class."""
-    best = waterfall.steps()
     shares: dict[str, Floats] = {}
     above = np.ones_like(best.v["none"])
     for step in STEPS:
@@ -262,11 +262,10 @@ def _shares(waterfall: Waterfall) -> dict[str, Floats]:
     return {name: np.clip(values, 0.0, 1.0) for name, values in shares.items()}
 
 
-def _missing_parts(waterfall: Waterfall) -> npt.NDArray[np.object_]:
+def _missing_parts(waterfall: Waterfall, best: Steps) -> npt.NDArray[np.object_]:
     """Name the holidays or types that are not reached, where the need is not met."""
     standard = waterfall.standard
     names = week.bit_names(standard) if standard.unit in ("holidays", "types") else ()
-    best = waterfall.steps()
     out = np.full(best.units.shape, "", dtype=object)
     if not names:
         return out

@@ -182,12 +182,21 @@ class Waterfall:
         )
 
     def near_limit(self, *, margin: float = 0.2) -> Mask:
-        """Whether the nearest site of each place lies within ``margin`` of its distance limit."""
+        """Whether a limit ``margin`` shorter or longer would decide otherwise on distance.
+
+        The site that decides need not be the nearest: a club of one hour next door and the one
+        that makes up the need just beyond the limit.
+        """
         links = self.links
-        limit = self.supply.metres[links.row]
-        ratio = np.full(links.places, np.inf)
-        np.minimum.at(ratio, links.place, links.metres / np.where(limit > 0, limit, np.inf))
-        return np.asarray(np.abs(ratio - 1.0) <= margin)
+        words = self._words(frozenset())
+        need = week.need_in_bits(self.standard)
+
+        def met_within(scale: float) -> Mask:
+            near = links.metres <= scale * self.supply.metres[links.row]
+            bits = _or_by_place(words[links.row[near]], links.place[near], links.places)
+            return np.asarray(week.units_in(bits, self.standard) >= need)
+
+        return np.asarray(met_within(1 - margin) != met_within(1 + margin), dtype=bool)
 
     def _words(self, bad: frozenset[str]) -> week.Words:
         words = self.supply.bad if "hours" in bad else self.supply.good

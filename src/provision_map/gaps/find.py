@@ -9,6 +9,7 @@ import pandas as pd
 from provision_map.gaps.cells import causes_of, flagged_cells, uncovered
 from provision_map.gaps.communities import community_footprints
 from provision_map.gaps.practice import practice_footprints
+from provision_map.gaps.residual import residual_of
 from provision_map.gaps.rules import FOOTPRINT_COLUMNS
 from provision_map.gaps.stretches import Cell, city_wide_ages, stretches, touching_graph
 from provision_map.model import Framework, GapRules
@@ -22,8 +23,7 @@ class Found:
     Attributes:
         footprints: one row a gap: offer_id, element_id, outcomes, kind, family, scope,
             community_id, cells (tuple of (place, age)).
-        residual: element_id, kind, children: uncovered children in stretches too small for an
-            entry, so that sums hold.
+        residual: see :func:`provision_map.gaps.residual.residual_of`.
 
     """
 
@@ -58,7 +58,6 @@ def find_gaps(
     everyone = coverage[coverage["community_id"] == EVERYONE]
     neighbours = touching_graph(touching)
     rows: list[tuple[str, str, str, str, tuple[Cell, ...]]] = []
-    residual: list[tuple[str, str, float]] = []
     for element_id in framework.elements:
         of_element = everyone[everyone["element_id"] == element_id]
         for kind in ("provision", "quality"):
@@ -76,19 +75,15 @@ def find_gaps(
                 own = list(_cells(rest[rest["family"] == family]))
                 for stretch in stretches(own, neighbours):
                     total = sum(children[cell] for cell in stretch)
-                    if total < rules.smallest - 1e-9:
-                        residual.append((element_id, kind, total))
-                    else:
+                    # Dust of float sums must not decide over exactly the smallest.
+                    if total >= rules.smallest - 1e-9:
                         rows.append((element_id, kind, family, "local", tuple(stretch)))
     footprints = _provision(rows, framework)
     frames = [footprints, community_footprints(coverage, framework, rules=rules)]
     if practice_reach is not None:
         frames.append(practice_footprints(practice_reach, framework))
-    left = pd.DataFrame(residual, columns=["element_id", "kind", "children"])
-    return Found(
-        pd.concat([f for f in frames if len(f)] or [footprints], ignore_index=True),
-        left.groupby(["element_id", "kind"], sort=False)[["children"]].sum().reset_index(),
-    )
+    footprints = pd.concat([f for f in frames if len(f)] or [footprints], ignore_index=True)
+    return Found(footprints, residual_of(coverage, footprints))
 
 
 def _cells(frame: pd.DataFrame, *, ordered: bool = True) -> tuple[Cell, ...]:

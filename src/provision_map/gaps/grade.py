@@ -135,7 +135,7 @@ def gather_evidence(
 
     """
     days = pd.Series(
-        [(date - day).days if day is not None else np.nan for day in services["assured_date"]],
+        [(date - day).days if day is not None else np.inf for day in services["assured_date"]],
         dtype=float,
     )
     elements = services["elements"].reset_index(drop=True).explode()

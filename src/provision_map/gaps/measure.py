@@ -82,7 +82,7 @@ def measure_gaps(
     gaps["minimum_age"] = [float(a[0]) if a else np.nan for a in ages]
     gaps["maximum_age"] = [float(a[-1]) if a else np.nan for a in ages]
     gaps["missing_parts"] = _missing_parts(cells, len(gaps))
-    _practice_figures(gaps, context)
+    missed = _practice_figures(gaps, context)
     gaps["grade"], gaps["grade_reason"] = grade_gaps(gaps, cells, context.evidence)
     _blank_figures(gaps, sums, context.rules)
     gaps["places"] = [_places(c, context.places) for c in gaps["cells"]]
@@ -90,7 +90,8 @@ def measure_gaps(
     names = _labels(context)
     given = set(context.evidence.record_months.index)
     gaps["neighbourhoods"] = [
-        parts_in_words(gap, parts.get(n, []), names) for n, (_, gap) in enumerate(gaps.iterrows())
+        parts_in_words(gap, parts.get(n, []), [names.get(k, k) for k in missed.get(n, [])])
+        for n, (_, gap) in enumerate(gaps.iterrows())
     ]
     gaps["title"] = [
         gap_title(
@@ -99,6 +100,7 @@ def measure_gaps(
             context.framework,
             context.places,
             given=gap["element_id"] in given,
+            missed=missed.get(n, []),
         )
         for n, (_, gap) in enumerate(gaps.iterrows())
     ]
@@ -215,16 +217,23 @@ def _missing_parts(cells: pd.DataFrame, count: int) -> list[str]:
     return out
 
 
-def _practice_figures(gaps: pd.DataFrame, context: GapContext) -> None:
+def _practice_figures(gaps: pd.DataFrame, context: GapContext) -> dict[int, list[str]]:
     """Read the share of a practice gap's neighbourhoods or communities that are reached now."""
+    missed: dict[int, list[str]] = {}
     for index in gaps.index[gaps["kind"] == "practice"]:
         reached = reached_by_outcome(context.practice_reach, gaps.loc[index, "outcomes"][0])
         now = {f"{a}:{k}": r for a, k, r in each_row(reached[["axis", "key", "reached"]])}
         words = [now.get(key, "unknown") for key, _ in gaps.loc[index, "cells"]]
+        missed[index] = [
+            key
+            for (key, _), word in zip(gaps.loc[index, "cells"], words, strict=True)
+            if word == "no"
+        ]
         gaps.loc[index, ["covered", "uncovered", "unknown"]] = [
             words.count(word) / len(words) for word in ("yes", "no", "unknown")
         ]
         gaps.loc[index, "main_cause"] = "not spread"
+    return missed
 
 
 def _labels(context: GapContext) -> dict[str, str]:

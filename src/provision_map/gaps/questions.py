@@ -80,10 +80,15 @@ _Open = Callable[[pd.DataFrame, pd.DataFrame, pd.Series, pd.Series], np.ndarray]
 
 
 def _no_hours(services: pd.DataFrame, sessions: pd.DataFrame, *_: pd.Series) -> np.ndarray:
-    timed = sessions[
-        (sessions["start"].notna() & sessions["end"].notna()) | (sessions["period"] == "holidays")
-    ]
-    return ~services["service_id"].isin(timed["service_id"]).to_numpy()
+    """Find services of which something is open that decides when, or which kind of space."""
+    in_week = sessions["period"] != "holidays"
+    timed = sessions["start"].notna() & sessions["end"].notna() & (sessions["weekday"] != "")
+    named = np.array([len(h) > 0 for h in sessions["holidays"]], dtype=bool)
+    complete = (timed & in_week) | (~in_week & named)
+    unfinished = set(sessions.loc[~complete, "service_id"])
+    without = ~services["service_id"].isin(set(sessions["service_id"]))
+    untyped = np.array([not types for types in services["space_types"]], dtype=bool)
+    return np.asarray((without & untyped) | services["service_id"].isin(unfinished), dtype=bool)
 
 
 _OPEN: dict[str, _Open] = {

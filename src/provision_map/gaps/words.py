@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import geopandas as gpd
 import pandas as pd
@@ -22,7 +22,13 @@ Parts = list[tuple[str, int, float]]
 
 
 def gap_title(
-    gap: pd.Series, parts: Parts, framework: Framework, places: gpd.GeoDataFrame, *, given: bool
+    gap: pd.Series,
+    parts: Parts,
+    framework: Framework,
+    places: gpd.GeoDataFrame,
+    *,
+    given: bool,
+    missed: Sequence[str] = (),
 ) -> str:
     """Say what is missing, why, at which ages and where, in one line.
 
@@ -33,10 +39,11 @@ def gap_title(
         places: names of places.
         given: whether any service gives the element at all; "none at all" is kept for where none
             does, and where all together do not make up the need it is "not enough anywhere".
+        missed: of a practice gap, the cells that are not reached now.
 
     """
     if gap["kind"] == "practice":
-        return _practice_title(gap, framework)
+        return _practice_title(gap, missed, framework)
     element = framework.elements.get(gap["element_id"])
     name = element.name if element else gap["element_id"]
     if gap["community_id"] != EVERYONE:
@@ -66,15 +73,16 @@ def ages_in_words(gap: pd.Series) -> str:
     return f"age {low:.0f}" if low == high else f"ages {low:.0f}-{high:.0f}"
 
 
-def _practice_title(gap: pd.Series, framework: Framework) -> str:
+def _practice_title(gap: pd.Series, missed: Sequence[str], framework: Framework) -> str:
     outcome = next((o.name for o in framework.outcomes if o.id in gap["outcomes"]), "Practice")
-    keys = [key for key, _ in gap["cells"]]
-    several = len(keys) != 1
-    if keys and keys[0].startswith("neighbourhood:"):
+    several = len(missed) != 1
+    if gap["cells"] and gap["cells"][0][0].startswith("neighbourhood:"):
         what = "neighbourhoods" if several else "neighbourhood"
     else:
         what = "communities" if several else "community"
-    return f"{outcome}: good practice has not reached {len(keys)} {what}"
+    if not missed:
+        return f"{outcome}: good practice is no longer known to miss any of these {what}"
+    return f"{outcome}: good practice has not reached {len(missed)} {what}"
 
 
 def _where(gap: pd.Series, parts: Parts, places: gpd.GeoDataFrame) -> str:
@@ -107,14 +115,14 @@ def neighbourhoods_of_gaps(cells: pd.DataFrame, places: gpd.GeoDataFrame) -> dic
     return out
 
 
-def parts_in_words(gap: pd.Series, parts: Parts, names: Mapping[str, str]) -> tuple[str, ...]:
+def parts_in_words(gap: pd.Series, parts: Parts, missed: Sequence[str]) -> tuple[str, ...]:
     """Say where a gap can be resolved: "Podsmead (2 places, 131 children)".
 
-    A practice gap lists the neighbourhoods or communities that were not reached, by ``names`` of
-    its cells. A community's parts carry no figures.
+    A practice gap lists the names of the neighbourhoods or communities that are ``missed``. A
+    community's parts carry no figures.
     """
     if gap["kind"] == "practice":
-        return tuple(names.get(key, key) for key, _ in gap["cells"])
+        return tuple(missed)
     with_figures = pd.notna(gap["children"]) and gap["kind"] != "community"
     return tuple(
         f"{label} ({number} {'place' if number == 1 else 'places'}"

@@ -33,13 +33,16 @@ def service_reach(
         for e in framework.elements.values()
     }
     of_place = neighbourhood_of(places)["key"]
-    near = times.assign(neighbourhood_id=times["from_id"].map(of_place))
+    near = dict(
+        tuple(times.assign(key=times["from_id"].map(of_place)).groupby("to_id", sort=False))
+    )
+    nothing = times.iloc[0:0].assign(key="")
     rows: list[tuple[str, str, str, str, str, str]] = []
     for service in each_row(services):
         limit = max((limits[e] for e in service.elements if e in limits), default=0.0)
-        pairs = near[near["to_id"] == service.service_id]
-        certain = set(pairs.loc[pairs["metres"] + pairs["accuracy"] <= limit, "neighbourhood_id"])
-        perhaps = set(pairs.loc[pairs["metres"] - pairs["accuracy"] <= limit, "neighbourhood_id"])
+        pairs = near.get(service.service_id, nothing)
+        certain = set(pairs.loc[pairs["metres"] + pairs["accuracy"] <= limit, "key"])
+        perhaps = set(pairs.loc[pairs["metres"] - pairs["accuracy"] <= limit, "key"])
         item = (service.service_id, service.name)
         for key, label in _neighbourhoods(places):
             word = "yes" if key in certain else ("unknown" if key in perhaps else "no")

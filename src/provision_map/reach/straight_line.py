@@ -45,11 +45,14 @@ def travel_times(
     bound = searched_to * metres_per_minute / detour
     frames = []
     if len(sites) and len(homes):
-        reach = bound + (accuracy.max() if len(accuracy) else 0.0)
+        reach = bound + accuracy.max()
         near = cKDTree(homes).query_ball_tree(cKDTree(sites), reach)
         left = np.repeat(np.arange(len(homes)), [len(found) for found in near])
         right = np.fromiter((j for found in near for j in found), dtype=np.int64, count=len(left))
-        metres = np.hypot(*(homes[left] - sites[right]).T) * detour
+        straight = np.hypot(*(homes[left] - sites[right]).T)
+        # A site of uncertain position may be nearer than it stands: only its own search is wider.
+        keep = straight - accuracy[right] <= bound
+        left, right, metres = left[keep], right[keep], straight[keep] * detour
         frames.append(
             pd.DataFrame(
                 {

@@ -41,7 +41,7 @@ def offer_shares(coverage: pd.DataFrame, offer: Offer) -> dict[str, float]:
 
     """
     own = coverage[(coverage["offer_id"] == offer.id) & (coverage["community_id"] == EVERYONE)]
-    weight = own["children"] / own["children"].sum()
+    weight = own["children"] / max(own["children"].sum(), 1e-9)
     shares = {
         name: float(sum((own[c] * weight).sum() for c in columns))
         for name, columns in CLASSES.items()
