@@ -17,7 +17,7 @@ from browser import Opened, open_file, require_browser, start_browser
 from edition_sample import PARTS, sample_edition
 from provision_map.edition import Edition
 from provision_map.maps import render_map
-from provision_map.maps.palette import MOST_CLASSES, draw_ramp
+from provision_map.maps.palette import draw_ramp
 from provision_map.tables import CAUSES, UNKNOWN_REASONS
 from test_map_page import HOSTILE
 
@@ -80,20 +80,22 @@ def mean_parts(
 
 
 def expect_colours(values: list[float], ramp: str) -> tuple[list[str], list[str], list[int]]:
-    """Cut shares into round classes by hand: words, a colour for each value, counts."""
-    low, high = min(values), max(values)
-    if low == high:
-        return [f"{low:g}%"], draw_ramp(ramp, 1) * len(values), [len(values)]
-    for step in (1, 2, 5, 10, 20, 25, 50):
-        first, last = np.floor(low / step + 1e-9) * step, np.ceil(high / step - 1e-9) * step
-        count = round((last - first) / step)
-        if count <= MOST_CLASSES:
-            break
-    limits = [first + step * n for n in range(count + 1)]
-    ramp_colours = draw_ramp(ramp, count)
-    which = [max(0, next(n for n in range(count) if v <= limits[n + 1] + 1e-6)) for v in values]
-    words = [f"{'over ' if n else ''}{limits[n]:g} to {limits[n + 1]:g}%" for n in range(count)]
-    return words, [ramp_colours[n] for n in which], [which.count(n) for n in range(count)]
+    """Put shares (per cent) into the fixed classes by hand: words, a colour for each, counts."""
+    words = ["0%", "over 0 to 20%", *(f"over {n} to {n + 20}%" for n in (20, 40, 60, 80))]
+    which = [int(np.ceil(round(value, 6) / 20)) for value in values]
+    colours = draw_ramp(ramp, 6)
+    return words, [colours[n] for n in which], [which.count(n) for n in range(6)]
+
+
+def count_children(
+    edition: Edition, place_id: str, community: str, age: int | None, offer: str
+) -> float:
+    """Children of a community in a place; of one age, or of all that the Offer is for."""
+    frame = edition.coverage
+    keep = (frame["offer_id"] == offer) & (frame["community_id"] == community)
+    keep &= frame["place_id"] == place_id
+    keep &= True if age is None else frame["age"] == age
+    return float(frame[keep].groupby("age")["children"].max().sum())
 
 
 def read_fills(opened: Opened) -> list[str]:
@@ -114,18 +116,29 @@ def assert_coloured(
 ) -> None:
     """Hold the fill of every area and the legend against the frame."""
     shares = [mean_parts(edition, place, **choice) for place in edition.places["place_id"]]
-    unknown = [s[UNKNOWN_PARTS].sum() >= 0.5 - 1e-9 and ramp != "unknown" for s in shares]
+    community = choice.get("community", "everyone")
+    of = (community, choice.get("age"), choice.get("offer", "youth_offer"))
+    few = [
+        community != "everyone" and count_children(edition, place, *of) < 5
+        for place in edition.places["place_id"]
+    ]
+    unknown = [
+        s[UNKNOWN_PARTS].sum() >= 0.5 - 1e-9 and ramp != "unknown" and not small
+        for s, small in zip(shares, few, strict=True)
+    ]
+    hidden = [a or b for a, b in zip(few, unknown, strict=True)]
     values = [round(s[parts].sum() * 100, 1) for s in shares]
-    shown = [v for v, hidden in zip(values, unknown, strict=True) if not hidden]
+    shown = [v for v, away in zip(values, hidden, strict=True) if not away]
     words, colours, counts = expect_colours(shown, ramp)
     fills = read_fills(opened)
-    plain = [fill for fill, hidden in zip(fills, unknown, strict=True) if not hidden]
-    assert plain == colours
-    assert {f for f, hidden in zip(fills, unknown, strict=True) if hidden} <= {"url(#dots)"}
+    assert [fill for fill, away in zip(fills, hidden, strict=True) if not away] == colours
+    assert {f for f, away in zip(fills, unknown, strict=True) if away} <= {"url(#dots)"}
+    assert {f for f, away in zip(fills, few, strict=True) if away} <= {"url(#few)"}
     legend = read_legend(opened)
     assert legend[: len(words)] == list(zip(words, counts, strict=True))
     if ramp != "unknown":
         assert ("half or more cannot be told", sum(unknown)) in legend
+    assert (("under 5 children of this group", sum(few)) in legend) == any(few)
 
 
 # ---------------------------------------------------------------- opening
@@ -170,15 +183,18 @@ def test_choices_change_colours_and_legend(opened: Opened, edition: Edition) -> 
     assert_coloured(opened, edition, CAUSE_PARTS, "missing", element="Y03")
     page.locator("#measure").select_option(label="Covered")
     assert_coloured(opened, edition, ["covered"], "there", element="Y03")
+    page.locator("#group").select_option(label="BME (all but White British)")
+    assert_coloured(opened, edition, ["covered"], "there", element="Y03", community="bme")
     page.locator("#group").select_option(label="Pakistani")
     assert_coloured(opened, edition, ["covered"], "there", element="Y03", community="pakistani")
+    page.locator("#group").select_option(label="White British")
     page.locator("#age").select_option(label="18")
     assert_coloured(
-        opened, edition, ["covered"], "there", element="Y03", community="pakistani", age=18
+        opened, edition, ["covered"], "there", element="Y03", community="white_british", age=18
     )
     page.locator("#measure").select_option(label="Cannot be told, in total")
     assert_coloured(
-        opened, edition, UNKNOWN_PARTS, "unknown", element="Y03", community="pakistani", age=18
+        opened, edition, UNKNOWN_PARTS, "unknown", element="Y03", community="white_british", age=18
     )
     page.locator("#group").select_option(label="Everyone")
     page.locator("#measure").select_option(label="Not covered: too far")
@@ -203,6 +219,60 @@ def test_a_share_on_a_limit_belongs_to_the_class_below(opened: Opened, edition: 
     opened.page.locator("#element").select_option(label=f"{element.id} {element.name}")
     opened.page.locator("#age").select_option(label="18")
     assert_coloured(opened, edition, CAUSE_PARTS, "missing", element=element.id, age=18)
+
+
+def write_with(edition: Edition, file: Path, element: str, parts: dict[str, float]) -> Path:
+    """Write a page on which one element has the same parts everywhere."""
+    coverage = edition.coverage.copy()
+    inside = coverage["element_id"] == element
+    coverage.loc[inside, list(PARTS)] = [parts.get(part, 0.0) for part in PARTS]
+    file.write_text(render_map(replace(edition, coverage=coverage)), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("share", "step"), [(0.0, 0), (0.004, 1), (0.2, 1), (0.66, 4), (0.71, 4), (1.0, 5)]
+)
+@pytest.mark.parametrize("measure", ["uncovered", "unknown"])
+def test_a_share_has_one_colour_whatever_the_rest_of_the_map(
+    browser: Any, tmp_path: Path, edition: Edition, measure: str, share: float, step: int
+) -> None:
+    """A map of 100 % everywhere is darkest, one of 0 % palest."""
+    part, ramp = {
+        "uncovered": ("cause_far", "missing"),
+        "unknown": ("unknown_record", "unknown"),
+    }[measure]
+    parts = {"covered": 1 - share, part: share}
+    file = write_with(edition, tmp_path / "index.html", "Y02", parts)
+    with open_file(browser, file, fragment=f"element=Y02&measure={measure}") as opened:
+        assert set(read_fills(opened)) == {draw_ramp(ramp, 6)[step]}
+        counts = [count for _, count in read_legend(opened)][:6]
+        assert counts == [len(edition.places) * (n == step) for n in range(6)]
+
+
+def test_few_children_of_a_group_have_no_colour_and_no_decimals(
+    opened: Opened, edition: Edition
+) -> None:
+    page = opened.page
+    page.locator("#group").select_option(label="Pakistani")
+    page.locator("#element").select_option(label=f"Y08 {edition.framework.elements['Y08'].name}")
+    place_ids = edition.places["place_id"]
+    few = [
+        count_children(edition, place, "pakistani", None, "youth_offer") < 5 for place in place_ids
+    ]
+    assert any(few)
+    assert [fill == "url(#few)" for fill in read_fills(opened)] == few
+    hatched = page.locator("path[data-place].hatched").all()
+    assert not any(few[int(path.get_attribute("data-place"))] for path in hatched)
+    label = page.locator(f'path[data-place="{few.index(True)}"]').get_attribute("aria-label")
+    assert "under 5 children of this group (estimate)" in label
+    for place in range(4):
+        click_area(opened, place)
+        card = page.locator("#card")
+        shares = card.locator("li[data-part] strong").all_inner_texts()
+        assert all(re.fullmatch(r"\d+%|under 1%", share) for share in shares)
+        assert sum(int(share.rstrip("%")) for share in shares if "under" not in share) == 100
+    assert "." not in "".join(re.findall(r"[\d.]+%", page.locator("#summary-finding").inner_text()))
 
 
 def test_a_place_where_the_element_is_not_due_has_no_figure(
@@ -298,12 +368,60 @@ def test_the_card_names_the_nearest_services(opened: Opened, edition: Edition) -
     listed = opened.page.locator(
         "#card li", has=opened.page.get_by_role("button", name=nearest["name"])
     ).first
-    words = (
-        f"{nearest['metres'] / 1000:.1f} km"
-        if nearest["metres"] >= 995
-        else f"{round(nearest['metres'], -1):.0f} m"
-    )
-    assert words in listed.inner_text()
+    walked = np.ceil(nearest["metres"] * 1.3 / 10) * 10
+    assert f"{walked:,.0f} m on foot" in listed.inner_text()
+    card = opened.page.locator("#card")
+    expect()(card).to_contain_text("On foot, estimated: the straight line")
+    expect()(card).to_contain_text("× 1.3.")
+
+
+@pytest.mark.parametrize("age", [None, 6, 12])
+def test_the_card_says_why_a_near_service_does_not_count(
+    browser: Any, tmp_path: Path, edition: Edition, age: int | None
+) -> None:
+    """Within 1,200 m walked; the second is for older, the third is far, the fourth comes."""
+    home = edition.places.iloc[5]
+    services = edition.services.iloc[:5].copy()
+    services["elements"] = [("C02",)] * 4 + [("Y08",)]
+    services["name"] = ["Near", "Older", "Far", "Comes", "Other"]
+    services["easting"] = home["easting"] + np.array([97, 920, 930, np.nan, 0])
+    services["northing"] = home["northing"] + np.array([0, 0, 0, np.nan, 0])
+    services["place_basis"] = "given"
+    services["service_area"] = [(), (), (), (home["place_id"],), ()]
+    services["minimum_age"] = [5.0, 11.0, np.nan, 5.0, 5.0]
+    services["maximum_age"] = [11.0, 13.0, 19.0, 8.0, 19.0]
+    file = tmp_path / "index.html"
+    file.write_text(render_map(replace(edition, services=services)), encoding="utf-8")
+    fragment = f"offer=offer_5_13&element=C02&area={home['place_id']}&age={age or 'all'}"
+    with open_file(browser, file, fragment=fragment) as opened:
+        items = opened.page.locator("#card h3:text('Nearest services') + ul li")
+        far = "Far 1,210 m on foot · too far for the standard (1,200 m)"
+        expect()(items).to_have_text(
+            [
+                "Near 130 m on foot" + (" · not for age 12" if age == 12 else ""),
+                "Older 1,200 m on foot" + (" · not for age 6" if age == 6 else ""),
+                far,
+                "Comes comes to this area" + (" · not for age 12" if age == 12 else ""),
+            ]
+        )
+        opened.assert_quiet()
+
+
+def test_a_rough_site_is_not_called_too_far(browser: Any, tmp_path: Path, edition: Edition) -> None:
+    home = edition.places.iloc[5]
+    services = edition.services.iloc[:2].copy()
+    services["elements"] = [("C02",)] * 2
+    services["name"] = ["Rough", "Sure"]
+    services["easting"] = home["easting"] + 996.0
+    services["northing"] = home["northing"]
+    services["location_accuracy"] = [100.0, 10.0]
+    services["place_basis"] = "given"
+    file = tmp_path / "index.html"
+    file.write_text(render_map(replace(edition, services=services)), encoding="utf-8")
+    with open_file(browser, file, fragment=f"element=C02&area={home['place_id']}") as opened:
+        card = opened.page.locator("#card")
+        expect()(card.locator("li", has_text="Rough")).to_have_text("Rough 1,300 m on foot")
+        expect()(card.locator("li", has_text="Sure")).to_contain_text("too far")
 
 
 def test_under_five_of_a_group_is_not_told(opened: Opened, edition: Edition) -> None:
@@ -508,22 +626,23 @@ def test_the_table_says_what_the_frame_says(opened: Opened, edition: Edition) ->
         place_id = edition.places["place_id"].iloc[int(row.get_attribute("data-place"))]
         parts = mean_parts(edition, place_id, element="Y05")
         cells = row.locator("th, td").all_inner_texts()
+        few = count_children(edition, place_id, "everyone", None, "youth_offer") < 100
         for name, codes in (
             ("Not covered (certain)", CAUSE_PARTS),
             ("Covered", ["covered"]),
             ("Cannot be told, in total", UNKNOWN_PARTS),
         ):
             assert float(cells[columns[name]].rstrip("%")) == pytest.approx(
-                100 * parts[codes].sum(), abs=0.2
+                100 * parts[codes].sum(), abs=0.6 if few else 0.1
             )
+            assert not (few and "." in cells[columns[name]])
     page.get_by_role("button", name="Not covered (certain)").click()
-    shown = [
-        float(t.rstrip("%"))
-        for t in page.locator(
-            f"#table-area tbody tr > :nth-child({columns['Not covered (certain)'] + 1})"
-        ).all_inner_texts()
-    ]
-    assert shown == sorted(shown, reverse=True)
+    order = [int(row.get_attribute("data-place")) for row in rows.all()]
+    shares = [mean_parts(edition, place, element="Y05") for place in edition.places["place_id"]]
+    # By the share itself, not by what is written: of few children that has no decimals.
+    values = [round(shares[n][CAUSE_PARTS].sum(), 2) for n in order]
+    assert values == sorted(values, reverse=True)
+    assert values[0] > values[-1]
     assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
     assert "view=table" in page.url
 
@@ -551,7 +670,7 @@ def test_outcomes_can_be_switched_off(opened: Opened, edition: Edition) -> None:
     safe = sum("SS" in s and on for s, on in zip(served, located, strict=True))
     page.wait_for_timeout(400)
     shown = page.locator(".service-mark").count() + sum(
-        int(n) for n in page.locator(".service-cluster .donut-count").all_inner_texts()
+        int(n) for n in page.locator(".service-cluster .donut-count").all_text_contents()
     )
     assert shown == safe
 

@@ -35,6 +35,28 @@ def test_gloucester_fits_in_two_megabytes(run: tuple[Edition, Path]) -> None:
     assert run[1].stat().st_size < 2_000_000
 
 
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (390, 844)])
+def test_gloucester_draws_every_sited_service_of_an_element(
+    run: tuple[Edition, Path], width: int, height: int
+) -> None:
+    services = run[0].services
+    sited = services["easting"].notna()
+    with (
+        start_browser() as browser,
+        open_file(browser, run[1], width=width, height=height) as opened,
+    ):
+        page = opened.page
+        for offer in run[0].framework.offers:
+            for element in offer.elements:
+                gives = services["elements"].map(lambda codes, wanted=element.id: wanted in codes)
+                page.evaluate(f"location.hash = 'offer={offer.id}&element={element.id}'")
+                page.wait_for_timeout(120)
+                numbers = page.locator(".service-cluster .donut-count").all_text_contents()
+                drawn = page.locator(".service-mark").count() + sum(int(n) for n in numbers)
+                assert drawn == (sited & gives).sum(), element.id
+        opened.assert_quiet()
+
+
 def test_gloucester_opens_and_is_clicked_through(run: tuple[Edition, Path], opened: Opened) -> None:
     edition = run[0]
     page = opened.page

@@ -146,6 +146,18 @@ def test_a_missing_wheel_says_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
     leaflet.read_styles.cache_clear()
 
 
+def test_the_detour_is_the_caller_s(page: str) -> None:
+    assert read_data(page)["detour"] == 1.3
+    assert read_data(render_map(sample_edition(), detour=1.42))["detour"] == 1.42
+
+
+def test_not_enough_is_not_called_none(page: str) -> None:
+    """Six schemes that all miss Christmas exist, and are not enough."""
+    assert "such provision anywhere" not in page
+    words = {part["id"]: part["words"] for part in read_data(page)["parts"]}
+    assert words["cause_none"] == "Not enough anywhere"
+
+
 def test_the_register_link_may_lie_elsewhere() -> None:
     page = render_map(sample_edition(), register_href="../register/a&b.html")
     assert 'href="../register/a&amp;b.html"' in page

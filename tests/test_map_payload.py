@@ -14,9 +14,9 @@ import shapely
 
 from edition_sample import PARTS, build_edition, sample_edition
 from provision_map.edition import Edition
-from provision_map.maps.palette import MOST_CLASSES, draw_ramp, draw_ramps, mark_outcomes
+from provision_map.maps.palette import LIMITS, draw_ramp, draw_ramps, mark_outcomes
 from provision_map.maps.payload import build_payload, write_json
-from provision_map.maps.shares import FEW, WHOLE, read_profile
+from provision_map.maps.shares import FEW, ROUNDED_TO, WHOLE, read_profile
 from provision_map.maps.topology import UNITS_A_DEGREE, build_topology, read_arc
 from provision_map.maps.words import PARTS as PAGE_PARTS
 
@@ -231,6 +231,80 @@ def test_no_small_estimate_of_a_group_stands_anywhere_in_the_page(payload: dict)
                     assert not any(0 <= count < 5 for count in row[:-1])
 
 
+def test_a_neighbourhood_s_children_are_those_of_its_places(
+    edition: Edition, payload: dict
+) -> None:
+    for hood in payload["neighbourhoods"]:
+        codes = [payload["places"][n]["id"] for n in hood["places"]]
+        inside = edition.places["neighbourhood_id"] == hood["id"]
+        assert codes == edition.places.loc[inside, "place_id"].tolist()
+    people = edition.people[edition.people["community_id"] == "everyone"]
+    people = people.merge(edition.places[["place_id", "neighbourhood_id"]], on="place_id")
+    for offer in payload["offers"]:
+        ages = people["age"].between(offer["low"], offer["high"])
+        expected = people[ages].groupby("neighbourhood_id")["children"].sum()
+        found = offer["hoodCounts"][0][0]
+        assert found == [round(expected[hood["id"]]) for hood in payload["neighbourhoods"]]
+
+
+def test_no_difference_tells_a_place_s_few(payload: dict) -> None:
+    """A group's count in a neighbourhood with a place under five is rounded."""
+    rounded = 0
+    for offer in payload["offers"]:
+        for ages, of_hoods in zip(offer["counts"], offer["hoodCounts"], strict=True):
+            for row, counts in zip(ages[1:], of_hoods[1:], strict=True):
+                assert (row is None) == (counts is None)
+                for hood, count in enumerate(counts or ()):
+                    places = payload["neighbourhoods"][hood]["places"]
+                    if FEW not in [row[n] for n in places]:
+                        assert abs(count - sum(row[n] for n in places)) <= len(places) / 2
+                    elif count != FEW:
+                        assert count % ROUNDED_TO == 0
+                        rounded += 1
+    assert rounded > 100
+
+
+def name_missing(edition: Edition) -> Edition:
+    """Let two elements miss something in places where nothing is covered."""
+    coverage = edition.coverage.copy()
+    lacking = (coverage["element_id"] == "C06") & (coverage["age"] <= 9)
+    coverage["missing_parts"] = np.where(lacking, "Christmas", "")
+    older = (coverage["element_id"] == "C06") & (coverage["age"] == 10)
+    coverage.loc[older, "missing_parts"] = "Christmas; Summer"
+    disabled = (coverage["element_id"] == "Y05") & (coverage["community_id"] == "disabled")
+    coverage.loc[disabled & (coverage["place_id"] == "P03"), "missing_parts"] = "MUGA"
+    coverage.loc[coverage["element_id"] == "Y01", "missing_parts"] = None
+    return replace(edition, coverage=coverage)
+
+
+def test_what_is_missing_is_the_frame_s(edition: Edition) -> None:
+    named = name_missing(edition)
+    payload = build_payload(named, register_href="r")
+    texts = payload["missingTexts"]
+    told = 0
+    frame = named.coverage[named.coverage["element_id"].isin(["C06", "Y05", "Y06"])]
+    group_of = {c["id"]: n for n, c in enumerate(payload["communities"])}
+    place_of = {p["id"]: n for n, p in enumerate(payload["places"])}
+    for row in frame.itertuples():
+        offer = next(o for o in payload["offers"] if o["id"] == row.offer_id)
+        codes = [payload["elements"][n]["id"] for n in offer["elements"]]
+        table = offer["missing"][codes.index(row.element_id)]
+        if table is None:
+            assert row.missing_parts == ""
+            continue
+        groups = max(table["groups"]) + 1
+        age = table["ages"][offer["ages"].index(row.age)]
+        found = table["rows"][age * groups + table["groups"][group_of[row.community_id]]]
+        assert texts[found[place_of[row.place_id]]] == row.missing_parts.replace(";", ",")
+        told += bool(row.missing_parts)
+    assert told > 1000
+
+
+def test_an_older_frame_says_nothing_of_what_is_missing(payload: dict) -> None:
+    assert all(table is None for offer in payload["offers"] for table in offer["missing"])
+    assert all(gap["missing"] == "" for gap in payload["gaps"])
+
+
 def test_an_element_without_cells_in_a_place_has_no_figure(edition: Edition, payload: dict) -> None:
     """C13 is due in the three most deprived deciles only."""
     offer = payload["offers"][1]
@@ -246,6 +320,44 @@ def test_a_community_s_few_children_are_listed_without_figures(edition: Edition)
     gap = build_payload(replace(edition, entries=entries), register_href="r")["gaps"][3]
     assert gap["children"] is None
     assert gap["causes"] == []
+
+
+def test_gaps_say_what_is_missing_and_which_are_closed(edition: Edition) -> None:
+    entries = edition.entries.assign(missing_parts="")
+    entries.loc[2, "missing_parts"] = "Christmas; Summer"
+    entries.loc[4, "state"] = "closed by measure"
+    gaps = build_payload(replace(edition, entries=entries), register_href="r")["gaps"]
+    assert [gap["missing"] for gap in gaps[:4]] == ["", "", "Christmas, Summer", ""]
+    assert [n for n, gap in enumerate(gaps) if gap["closed"]] == [4]
+    assert gaps[4]["settled"]
+
+
+def test_a_gap_of_merged_groups_concerns_each_of_them(edition: Edition) -> None:
+    entries = edition.entries.copy()
+    merged = ["all_asian", "bme", "all_but:indian+pakistani", "pakistani", "everyone"]
+    entries.loc[: len(merged) - 1, "community_id"] = merged
+    edition = replace(edition, entries=entries)
+    payload = build_payload(edition, register_href="r")
+    menu = [c["id"] for c in payload["communities"]]
+    members = edition.framework.members
+    for community, gap in zip(merged, payload["gaps"], strict=False):
+        assert gap["communityName"] == edition.framework.community_name(community)
+        assert gap["forAll"] == (community == "everyone")
+        expected = {*members(community), community} & set(menu)
+        assert {menu[n] for n in gap["groups"]} == expected
+    assert [gap["community"] for gap in payload["gaps"][:3]] == [-1, menu.index("bme"), -1]
+    assert menu.index("indian") not in payload["gaps"][2]["groups"]
+
+
+def test_causes_of_a_gap_without_figures_are_words(edition: Edition) -> None:
+    entries = edition.entries.copy()
+    entries.loc[:2, "main_cause"] = ["none", "far", "mixed causes"]
+    gaps = build_payload(replace(edition, entries=entries), register_href="r")["gaps"]
+    assert [gap["mainCause"] for gap in gaps[:3]] == [
+        "Not enough anywhere",
+        "Too far",
+        "mixed causes",
+    ]
 
 
 def test_gaps_name_their_places_ages_and_element(edition: Edition, payload: dict) -> None:
@@ -320,10 +432,16 @@ def light(colour: str) -> float:
 
 @pytest.mark.parametrize("name", ["missing", "there", "unknown"])
 def test_ramps_darken_by_clear_steps(name: str) -> None:
-    for count in range(2, MOST_CLASSES + 1):
+    for count in range(2, len(LIMITS) + 1):
         lights = [light(colour) for colour in draw_ramp(name, count)]
         assert all((a + 0.05) / (b + 0.05) > 1.2 for a, b in itertools.pairwise(lights))
-    assert len(draw_ramps()[name]) == MOST_CLASSES
+    assert draw_ramps()[name] == draw_ramp(name, len(LIMITS))
+
+
+def test_the_classes_run_from_nothing_to_all(payload: dict) -> None:
+    assert payload["limits"] == list(LIMITS)
+    assert (LIMITS[0], LIMITS[-1]) == (0, WHOLE)
+    assert len(set(np.diff(LIMITS))) == 1
 
 
 def test_markers_differ_in_shape_and_letter_and_carry_white_text(edition: Edition) -> None:

@@ -272,7 +272,7 @@ def write_outputs(
         )  # fmt: skip
 
     writers: dict[str, tuple[str, Callable[[Path], object]]] = {
-        "index.html": ("drawing the map", lambda p: _text(p, render_map(edition))),
+        "index.html": ("drawing the map", lambda p: _text(p, render_map(edition, detour=inputs.settings.reach.detour))),
         "gap-register.html": ("writing the register", lambda p: _text(p, render_register_page(edition))),
         "gap-register.xlsx": ("writing the workbook", lambda p: write_register_workbook(edition, p)),
         "gap-register.csv": ("writing the table", lambda p: write_register_csv(edition, p)),

@@ -7,11 +7,12 @@ from typing import Any
 
 from provision_map.edition import Edition
 from provision_map.maps.shares import WHOLE
-from provision_map.maps.words import PARTS, is_blank, list_items, say_ages, say_date
+from provision_map.maps.words import CAUSE_WORDS, PARTS, is_blank, list_items, say_ages, say_date
 from provision_map.tables import CAUSES
 
 #: Statuses and states under which a gap is no longer hatched.
-_SETTLED = ("resolved", "duplicate", "closed by measure")
+_CLOSED = "closed by measure"
+_SETTLED = ("resolved", "duplicate", _CLOSED)
 #: Children of a community below this are not shown for a gap.
 _SMALLEST = 5
 
@@ -41,6 +42,8 @@ def describe_gaps(
             "element": _position(elements, row["element_id"]),
             "community": _position(communities, row["community_id"]),
             "communityName": _name_community(edition, row["community_id"]),
+            "forAll": is_blank(row["community_id"]) or row["community_id"] == "everyone",
+            "groups": _list_groups(edition, row["community_id"], communities),
             "kind": row["kind"],
             "scope": row["scope"],
             "title": row["title"],
@@ -52,7 +55,9 @@ def describe_gaps(
             **_count_gap(row),
             "uncovered": _thousandths(row["uncovered"]),
             "unknown": _thousandths(row["unknown"]),
-            "mainCause": "" if is_blank(row["main_cause"]) else row["main_cause"],
+            "mainCause": _say_cause(row["main_cause"]),
+            # A register of an earlier run may lack the column.
+            "missing": ", ".join(list_items(row.get("missing_parts"))),
             "need": _round_or_none(row["need"]),
             "severity": _round_or_none(row["severity"]),
             "priority": _round_or_none(row["priority"]),
@@ -65,6 +70,7 @@ def describe_gaps(
             "status": row["status"],
             "owner": "" if is_blank(row["owner_role"]) else row["owner_role"],
             "first": say_date(row["first_reported"]),
+            "closed": row["state"] == _CLOSED,
             "settled": row["status"] in _SETTLED or row["state"] in _SETTLED,
         }
         for row in edition.entries.to_dict("records")
@@ -99,6 +105,18 @@ def _count_gap(row: dict[Any, Any]) -> dict[str, Any]:
 
 def _name_community(edition: Edition, community_id: object) -> str:
     return "" if is_blank(community_id) else edition.framework.community_name(str(community_id))
+
+
+def _list_groups(edition: Edition, community_id: object, communities: Sequence[str]) -> list[int]:
+    """List the communities of the menu that a gap concerns: its own, and those merged into it."""
+    if is_blank(community_id):
+        return []
+    members = (str(community_id), *edition.framework.members(str(community_id)))
+    return sorted({communities.index(code) for code in members if code in communities})
+
+
+def _say_cause(cause: object) -> str:
+    return "" if is_blank(cause) else CAUSE_WORDS.get(str(cause), str(cause))
 
 
 def _position(codes: Sequence[str], code: object) -> int:

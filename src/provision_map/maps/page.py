@@ -20,14 +20,14 @@ from branca.element import Element, Figure
 
 from provision_map.edition import Edition
 from provision_map.maps.leaflet import read_scripts, read_styles
-from provision_map.maps.payload import build_payload, write_json
+from provision_map.maps.payload import DETOUR, build_payload, write_json
 from provision_map.maps.words import say_date
 
 _LARGEST_ZOOM = 18
 #: The parts of the page's script, in the order in which they are put together.
 _SCRIPTS = (
-    "base", "shares", "state", "classes", "shapes", "areas", "markers", "cards",
-    "gaps", "search", "table", "main",
+    "base", "shares", "state", "classes", "shapes", "areas", "markers", "cards", "nearest",
+    "neighbourhoods", "gaps", "search", "table", "main",
 )  # fmt: skip
 _SLOT = re.compile(r"<!-- slot: (\w+) -->")
 
@@ -71,13 +71,16 @@ class OfflineMap(folium.Map):
         )
 
 
-def render_map(edition: Edition, *, register_href: str = "gap-register.html") -> str:
+def render_map(
+    edition: Edition, *, register_href: str = "gap-register.html", detour: float = DETOUR
+) -> str:
     """Render index.html, whole.
 
     Args:
         edition: what may be shown.
         register_href: where the gap register stands, seen from the map; ``#`` and a gap's id are
             put after it.
+        detour: distance walked ÷ straight line, for the distances that the cards say.
 
     Returns:
         One HTML document that needs no other file and no network.
@@ -97,7 +100,7 @@ def render_map(edition: Edition, *, register_href: str = "gap-register.html") ->
     parts["policy"] = html.escape(_lock(scripts, style))
     parts["style"] = style
     parts["map"] = element
-    parts["data"] = write_json(build_payload(edition, register_href=register_href))
+    parts["data"] = write_json(build_payload(edition, register_href=register_href, detour=detour))
     parts["scripts"] = "\n".join(f"<script>{script}</script>" for script in scripts)
     # One pass: what is put in is not looked through again.
     return _SLOT.sub(lambda slot: parts[slot[1]], _read_asset("page.html"))

@@ -12,8 +12,9 @@ import math
 from provision_map.model import Outcome
 from provision_map.tables import CAUSES, UNKNOWN_REASONS
 
-#: Most classes that a map is cut into.
-MOST_CLASSES = 6
+#: Upper limits of the classes, in thousandths, whatever the data: the same share has the same colour
+#: on every map of a measure. None at all is a class of its own.
+LIMITS = (0, 200, 400, 600, 800, 1_000)
 
 LCH = tuple[float, float, float]
 
@@ -46,9 +47,9 @@ def draw_ramp(name: str, count: int) -> list[str]:
     return [_to_hex(*_along(_RAMPS[name], step)) for step in steps]
 
 
-def draw_ramps() -> dict[str, list[list[str]]]:
-    """Return every ramp at every number of classes; entry ``n - 1`` has ``n`` colours."""
-    return {name: [draw_ramp(name, n) for n in range(1, MOST_CLASSES + 1)] for name in _RAMPS}
+def draw_ramps() -> dict[str, list[str]]:
+    """Return every ramp with a colour for each class of :data:`LIMITS`."""
+    return {name: draw_ramp(name, len(LIMITS)) for name in _RAMPS}
 
 
 def colour_parts() -> dict[str, str]:

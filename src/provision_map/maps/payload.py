@@ -15,7 +15,8 @@ import shapely
 
 from provision_map.edition import Edition
 from provision_map.maps.gaps import describe_gaps
-from provision_map.maps.palette import MOST_CLASSES, colour_parts, draw_ramps, mark_outcomes
+from provision_map.maps.missing import list_missing
+from provision_map.maps.palette import LIMITS, colour_parts, draw_ramps, mark_outcomes
 from provision_map.maps.services import describe_services, say_record_age
 from provision_map.maps.shares import FEW, WHOLE, Profiles, list_communities, share_offer
 from provision_map.maps.topology import UNITS_A_DEGREE, build_topology
@@ -24,13 +25,22 @@ from provision_map.maps.words import (
     PART_WORDS,
     PARTS,
     is_blank,
+    list_items,
     say_date,
     say_standard,
 )
 
+#: Distance walked ÷ straight line, where the caller does not say.
+DETOUR = 1.3
 
-def build_payload(edition: Edition, *, register_href: str) -> dict[str, Any]:
-    """Build everything that the page shows, ready for :func:`write_json`."""
+
+def build_payload(
+    edition: Edition, *, register_href: str, detour: float = DETOUR
+) -> dict[str, Any]:
+    """Build everything that the page shows, ready for :func:`write_json`.
+
+    ``detour`` is the distance walked ÷ the straight line.
+    """
     framework = edition.framework
     offers = [o for o in framework.offers if (edition.coverage["offer_id"] == o.id).any()]
     elements = [e for offer in offers for e in offer.elements]
@@ -39,14 +49,31 @@ def build_payload(edition: Edition, *, register_href: str) -> dict[str, Any]:
     communities = list_communities(edition.coverage, order)
     place_ids = edition.places["place_id"].tolist()
     profiles = Profiles()
+    missing_texts = [""]
+    hoods = _list_neighbourhoods(edition.places)
+    codes = [hood["id"] for hood in hoods]
     shares = [
         share_offer(
-            edition.coverage, offer, places=place_ids, communities=communities, profiles=profiles
+            edition.coverage,
+            offer,
+            places=place_ids,
+            hoods=[hood["places"] for hood in hoods],
+            communities=communities,
+            profiles=profiles,
         )
         for offer in offers
     ]
-    hoods = _list_neighbourhoods(edition.places)
-    codes = [hood["id"] for hood in hoods]
+    missing = [
+        list_missing(
+            edition.coverage,
+            offer,
+            places=place_ids,
+            ages=share.ages,
+            communities=communities,
+            texts=missing_texts,
+        )
+        for offer, share in zip(offers, shares, strict=True)
+    ]
     topology = build_topology(edition.places, edition.places["neighbourhood_id"].tolist())
     return {
         "title": edition.title,
@@ -57,7 +84,8 @@ def build_payload(edition: Edition, *, register_href: str) -> dict[str, Any]:
         "register": register_href,
         "whole": WHOLE,
         "few": FEW,
-        "mostClasses": MOST_CLASSES,
+        "detour": detour,
+        "limits": list(LIMITS),
         "ramps": draw_ramps(),
         "parts": [
             {"id": part, "words": PART_WORDS[part], "colour": colour}
@@ -78,6 +106,8 @@ def build_payload(edition: Edition, *, register_href: str) -> dict[str, Any]:
                 "name": e.name,
                 "standard": say_standard(e.standard.unit, e.standard.need, e.standard.metres),
                 "source": e.standard.source,
+                "metres": e.standard.metres,
+                "spaceMetres": list(e.standard.type_metres.items()),
                 "dueIn": list(e.standard.imd_deciles),
             }
             for e in elements
@@ -92,9 +122,12 @@ def build_payload(edition: Edition, *, register_href: str) -> dict[str, Any]:
                 "ages": share.ages,
                 "slots": share.slots,
                 "counts": share.counts,
+                "hoodCounts": share.hood_counts,
+                "missing": lacking,
             }
-            for offer, share in zip(offers, shares, strict=True)
+            for offer, share, lacking in zip(offers, shares, missing, strict=True)
         ],
+        "missingTexts": [", ".join(list_items(text)) for text in missing_texts],
         "profiles": profiles.text(),
         "neighbourhoods": hoods,
         "places": _describe_places(edition.places, codes),
@@ -154,14 +187,22 @@ def _describe_community(edition: Edition, community_id: str) -> dict[str, Any]:
 
 
 def _list_neighbourhoods(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """List the neighbourhoods with the point where each name is written."""
+    """List the neighbourhoods: their places, and the point where each name is written."""
     listed = []
-    for code, members in places.groupby("neighbourhood_id", sort=False):
+    numbered = places.assign(number=range(len(places)))
+    for code, members in numbered.groupby("neighbourhood_id", sort=False):
         if is_blank(code):
             continue
         merged = shapely.union_all(members.geometry.to_numpy(), grid_size=1.0)
         label = _label_points(gpd.GeoSeries([merged], crs=places.crs))[0]
-        listed.append({"id": str(code), "name": str(members["neighbourhood"].iloc[0]), "at": label})
+        listed.append(
+            {
+                "id": str(code),
+                "name": str(members["neighbourhood"].iloc[0]),
+                "at": label,
+                "places": members["number"].tolist(),
+            }
+        )
     return listed
 
 

@@ -55,6 +55,10 @@ def describe_services(
                 "n": None if at is None else round(row["northing"]),
                 "place": places.index(row["place_id"]) if row["place_id"] in places else -1,
                 "rough": row.get("place_basis") == "polygon",
+                "slack": _number(row["location_accuracy"]) or 0,
+                "low": _number(row["minimum_age"]),
+                "high": _number(row["maximum_age"]),
+                "spaces": list(list_items(row["space_types"])),
                 "everywhere": "all" in area,
                 "comesTo": [n for n, code in enumerate(places) if code in area],
                 "comesToHoods": [n for n, code in enumerate(hoods) if code in area],
@@ -90,6 +94,10 @@ def _locate(services: pd.DataFrame, crs: str) -> list[list[int] | None]:
         None if is_blank(easting) else [round(p.x * UNITS_A_DEGREE), round(p.y * UNITS_A_DEGREE)]
         for p, easting in zip(points, services["easting"], strict=True)
     ]
+
+
+def _number(value: object) -> float | None:
+    return None if is_blank(value) else float(str(value))
 
 
 def _list_outcomes(edition: Edition, row: dict[Any, Any], outcome_ids: Sequence[str]) -> list[int]:

@@ -8,7 +8,7 @@ profiles into one list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 WHOLE = 1_000
 #: Estimated counts of a group in one place below this are not shown.
 SMALLEST_COUNT = 5
+#: A neighbourhood's count of a group, where it holds a place with fewer than that.
+ROUNDED_TO = 5
 #: Stands in the counts for "under 5".
 FEW = -1
 _LETTERS = "abcdefghijklmnop"
@@ -84,12 +86,15 @@ class OfferShares:
             ``city``: by age slot and community, the profile of all places together.
         counts: for each age slot and community the children of each place and last of all;
             None for a community without counts, :data:`FEW` for under five of a group.
+        hood_counts: likewise for each neighbourhood. Where a place in it has :data:`FEW`, a
+            group's count is rounded to :data:`ROUNDED_TO`, so that no difference tells them.
 
     """
 
     ages: list[int]
     slots: list[dict[str, Any]]
     counts: list[list[list[int] | None]]
+    hood_counts: list[list[list[int] | None]]
 
 
 def list_communities(coverage: pd.DataFrame, order: Iterable[str]) -> list[str]:
@@ -104,10 +109,14 @@ def share_offer(
     offer: Offer,
     *,
     places: Sequence[str],
+    hoods: Sequence[Sequence[int]] = (),
     communities: Sequence[str],
     profiles: Profiles,
 ) -> OfferShares:
-    """Work out the shares and counts of one Offer. ``profiles`` is added to."""
+    """Work out the shares and counts of one Offer. ``profiles`` is added to.
+
+    ``hoods`` has for each neighbourhood the numbers of its places.
+    """
     cells = coverage[coverage["offer_id"] == offer.id]
     ages = sorted(int(age) for age in set(cells["age"]))
     elements = [e.id for e in offer.elements]
@@ -118,7 +127,10 @@ def share_offer(
     mean = _mean(by_place, axis=0)
     whole = _to_thousandths(np.concatenate([mean[None], by_place]))
     slots = [_collapse(slot, profiles) for slot in whole]
-    return OfferShares(ages, slots, _count(children, communities))
+    counted = _count(children)
+    return OfferShares(
+        ages, slots, _show_counts(counted, communities), _show_hoods(counted, communities, hoods)
+    )
 
 
 def _spread(
@@ -196,8 +208,8 @@ def _collapse(slot: Array, profiles: Profiles) -> dict[str, Any]:
     each lives elsewhere.
     """
     apart = slot[:-1]
-    age_class, age_first = _classify([apart[:, n].tobytes() for n in range(slot.shape[1])])
-    group_class, group_first = _classify([apart[:, :, n].tobytes() for n in range(slot.shape[2])])
+    age_class, age_first = classify([apart[:, n].tobytes() for n in range(slot.shape[1])])
+    group_class, group_first = classify([apart[:, :, n].tobytes() for n in range(slot.shape[2])])
     rows = [
         [profiles.number(parts) for parts in apart[:, age, group]]
         for age in age_first
@@ -207,7 +219,7 @@ def _collapse(slot: Array, profiles: Profiles) -> dict[str, Any]:
     return {"ages": age_class, "groups": group_class, "rows": rows, "city": city}
 
 
-def _classify(keys: Sequence[bytes]) -> tuple[list[int], list[int]]:
+def classify(keys: Sequence[bytes]) -> tuple[list[int], list[int]]:
     """Return the class of each key, and the first position of each class."""
     known: dict[bytes, int] = {}
     first: list[int] = []
@@ -220,25 +232,50 @@ def _classify(keys: Sequence[bytes]) -> tuple[list[int], list[int]]:
     return classes, first
 
 
-def _count(children: Array, communities: Sequence[str]) -> list[list[list[int] | None]]:
-    """Count children by age slot and community. Elements share them: the largest stands."""
+def _count(children: Array) -> Array:
+    """Count children by place, age slot and community; NaN in every place: nobody is counted.
+
+    Elements share their children: the largest count stands.
+    """
     known: Array = ~np.isnan(children)
     counts = np.where(known, children, 0.0).max(axis=0)
     counted: Array = np.asarray(known.any(axis=0))
     slots = np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
     exists: Array = np.concatenate([counted.any(axis=1, keepdims=True), counted], axis=1)
-    table: list[list[list[int] | None]] = []
-    for age in range(slots.shape[1]):
-        row: list[list[int] | None] = []
-        for group, community_id in enumerate(communities):
-            if not exists[:, age, group].any():
-                row.append(None)
-                continue
-            here = slots[:, age, group]
-            shown = [_shown(float(n), community_id) for n in [*here, here.sum()]]
-            row.append(shown)
-        table.append(row)
-    return table
+    return np.where(exists.any(axis=0), slots, np.nan)
+
+
+def _show_counts(counted: Array, communities: Sequence[str]) -> list[list[list[int] | None]]:
+    with_all = np.concatenate([counted, counted.sum(axis=0, keepdims=True)])
+    return _show(with_all, lambda here, group: [_shown(n, communities[group]) for n in here])
+
+
+def _show_hoods(
+    counted: Array, communities: Sequence[str], hoods: Sequence[Sequence[int]]
+) -> list[list[list[int] | None]]:
+    def add_up(here: Sequence[float], group: int) -> list[int]:
+        totals = []
+        for members in hoods:
+            counts = [here[n] for n in members]
+            total = _shown(sum(counts), communities[group])
+            few = any(_shown(n, communities[group]) == FEW for n in counts)
+            totals.append(ROUNDED_TO * round(total / ROUNDED_TO) if few and total > 0 else total)
+        return totals
+
+    return _show(counted, add_up)
+
+
+def _show(
+    counted: Array, say: Callable[[Sequence[float], int], list[int]]
+) -> list[list[list[int] | None]]:
+    """Say the counts of each age slot and community; None where nobody is counted."""
+    return [
+        [
+            None if np.isnan(here[0]) else say(here.tolist(), group)
+            for group, here in enumerate(counted[:, age].T)
+        ]
+        for age in range(counted.shape[1])
+    ]
 
 
 def _shown(count: float, community_id: str) -> int:

@@ -17,7 +17,7 @@ PARTS = (
 
 PART_WORDS = {
     "covered": "Covered: in reach, at the right time, open to them, of known quality",
-    "cause_none": "No such provision anywhere",
+    "cause_none": "Not enough anywhere",
     "cause_far": "Too far",
     "cause_time": "At the wrong time, or too few hours",
     "cause_age": "Not for their age",

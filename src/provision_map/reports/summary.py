@@ -157,8 +157,9 @@ def _left_out(left_out: pd.DataFrame) -> str:
 
 def _gap_lines(edition: Edition) -> list[str]:
     entries = edition.entries
+    untold = _for_want_of_returns(edition.coverage)
     if entries.empty:
-        return [f"Gaps       {_why_none(edition.coverage)}"]
+        return _wrapped("Gaps", ["none can be told" if untold else "none found", *untold])
     own = entries[entries["state"] != CLOSED]
     wide = own["scope"] == "city-wide"
     kinds = own["kind"]
@@ -172,7 +173,7 @@ def _gap_lines(edition: Edition) -> list[str]:
     parts = [f"{n} {word}" for word, n in counts.items() if n]
     states = Counter(entries["state"])
     told = [f"{states[s]} {s}" for s in STATES if states[s]]
-    lines = _wrapped("Gaps", [f"{len(own)} open", *parts]) + _wrapped("", told)
+    lines = _wrapped("Gaps", [f"{len(own)} open", *parts]) + _wrapped("", [*told, *untold])
     top = own[(own["rank"] == 1) & (own["kind"] != "community")]
     for scope, gap, title, children in each_row(top[["scope", "gap_id", "title", "children"]]):
         lines.append(f"  first {scope}: {gap}, {children:,.0f} children")
@@ -180,15 +181,13 @@ def _gap_lines(edition: Edition) -> list[str]:
     return lines
 
 
-def _why_none(coverage: pd.DataFrame) -> str:
+def _for_want_of_returns(coverage: pd.DataFrame) -> list[str]:
+    """Say so where most cannot be told because nobody was asked or has answered."""
     own = coverage[coverage["community_id"] == EVERYONE]
     untold = (own["unknown_inventory"] * own["children"]).sum()
-    if untold > MOSTLY * own["children"].sum():
-        return (
-            "none can be told: nobody is on record as having been asked, or has answered "
-            "(the table of returns)"
-        )
-    return "none found"
+    if untold <= MOSTLY * own["children"].sum():
+        return []
+    return ["most cannot be told: nobody was asked, or has answered (table of returns)"]
 
 
 def count_everything(edition: Edition, *, left_out: pd.DataFrame) -> dict[str, object]:

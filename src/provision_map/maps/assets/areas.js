@@ -128,14 +128,18 @@ function bits(mask) {
   return count;
 }
 
+// A gap of everyone concerns every group; one of a community, those that it is made of.
+function concerns(gap, group) {
+  return gap.forAll || gap.groups.includes(group);
+}
+
 // Open local gaps that concern the chosen group, by place: how many, and at which ages.
 function gapsByPlace() {
   const counts = new Array(DATA.places.length).fill(0);
   const masks = new Array(DATA.places.length).fill(0);
   const ages = DATA.offers[view.offer].ages.length;
   for (const gap of listedGaps()) {
-    const concerned = gap.kind === "community" ? gap.community === view.group : gap.kind !== "practice";
-    if (gap.scope !== "local" || gap.settled || !concerned) continue;
+    if (gap.scope !== "local" || gap.kind === "practice" || gap.settled || !concerns(gap, view.group)) continue;
     gap.places.forEach((place, n) => {
       masks[place] |= gap.masks[n];
       counts[place] += view.age ? (gap.masks[n] >> (view.age - 1)) & 1 : Number(bits(gap.masks[n]) * 2 >= ages);
@@ -166,12 +170,15 @@ function indexes(list, test) {
   return list.map((_, n) => n).filter((n) => test(list[n]));
 }
 
+const FILLS = { none: "#ffffff", unknown: "url(#dots)", few: "url(#few)" };
+
 function colourAreas() {
   classes = classify();
   const gaps = placesInGaps();
+  for (const place of [...gaps.places]) if (classes.places[place].kind === "few") gaps.places.delete(place);
   areaLayers.forEach((layer, place) => {
     const { kind, colour } = classes.places[place];
-    layer.setStyle({ fillColor: kind === "class" ? colour : kind === "unknown" ? "url(#dots)" : "#ffffff" });
+    layer.setStyle({ fillColor: colour || FILLS[kind] });
     layer.getElement().setAttribute("aria-label", areaWords(place));
     const hatched = gaps.places.has(place);
     if (hatched && !map.hasLayer(hatchLayers[place])) hatchLayers[place].addTo(map);
@@ -182,26 +189,30 @@ function colourAreas() {
 }
 
 function areaWords(place) {
-  const { parts, value } = classes.places[place];
+  const { parts, value, kind } = classes.places[place];
   const name = DATA.places[place].name;
   if (parts === null) return `${name}: no figure for this choice`;
   const measure = classes.measure;
-  const words = `${name}: ${measure.words.toLowerCase()} ${percent(value)}`;
+  const count = childrenOf(view, place);
+  const who = kind === "few" ? "under 5 children of this group (estimate), " : "";
+  const words = `${name}: ${who}${measure.words.toLowerCase()} ${percent(value, count)}`;
   const unknown = measureValue(parts, UNKNOWN);
-  return measure.ramp === "unknown" || !unknown ? words : `${words}, cannot be told ${percent(unknown)}`;
+  return measure.ramp === "unknown" || !unknown ? words : `${words}, cannot be told ${percent(unknown, count)}`;
 }
 
 function drawLegend(gaps) {
-  const { measure, limits, colours, places } = classes;
+  const { measure, colours, places } = classes;
   byId("legend-title").textContent = measure.words;
   const count = (test) => places.filter(test).length;
   const row = (sign, words, number) =>
     el("li", {}, sign, el("span", { class: "legend-words" }, words), el("span", { class: "legend-count" }, number));
   const rows = colours.map((colour, n) =>
-    row(swatch(colour), classWords(limits, n), count((p) => p.kind === "class" && p.n === n)));
+    row(swatch(colour), classWords(n), count((p) => p.kind === "class" && p.n === n)));
   const unknown = count((p) => p.kind === "unknown");
   const none = count((p) => p.kind === "none");
   if (measure.ramp !== "unknown") rows.push(row(swatch("", "dots"), "half or more cannot be told", unknown));
+  const few = count((p) => p.kind === "few");
+  if (few) rows.push(row(swatch("", "few"), "under 5 children of this group", few));
   if (none) rows.push(row(swatch("#ffffff", "none"), "no figure: not due or nobody counted", none));
   rows.push(row(swatch("", "hatched"), gaps.words, gaps.places.size));
   empty(byId("legend-body")).append(
@@ -250,14 +261,16 @@ let tidying = 0;
 function tidyNames() {
   window.clearTimeout(tidying);
   tidying = window.setTimeout(() => {
+    const frame = map.getContainer().getBoundingClientRect();
     const taken = [...map.getPane("markerPane").children].map((icon) => icon.getBoundingClientRect());
     for (const label of map.getPane("names").children) {
       const words = label.firstChild;
       words.style.transform = "translate(-50%, -50%)";
       const box = words.getBoundingClientRect();
-      const room = NAME_SHIFTS
+      const free = NAME_SHIFTS
         .map(([x, y]) => [x * box.width, y * box.height])
-        .find(([x, y]) => !taken.some((other) => overlap(other, box, x, y)));
+        .filter(([x, y]) => !taken.some((other) => overlap(other, box, x, y)));
+      const room = free.find(([x]) => box.left + x >= frame.left && box.right + x <= frame.right) || free[0];
       words.style.visibility = room ? "visible" : "hidden";
       if (!room) continue;
       words.style.transform = `translate(-50%, -50%) translate(${room[0]}px, ${room[1]}px)`;

@@ -11,7 +11,7 @@ function openCard(kind, index, title, body) {
   empty(byId("card-body")).append(...body.flat(Infinity).filter(Boolean));
   card.setAttribute("data-kind", kind);
   card.hidden = false;
-  byId("map-area").classList.add("beside-card");
+  byId("stage").classList.add("with-card");
   byId("card-body").scrollTop = 0;
   byId("card-title").focus({ preventScroll: true });
   markOpenGap();
@@ -23,7 +23,7 @@ function closeCard() {
   const was = view.open;
   view.open = null;
   byId("card").hidden = true;
-  byId("map-area").classList.remove("beside-card");
+  byId("stage").classList.remove("with-card");
   highlightPlaces([]);
   if (before) {
     Object.assign(view, before);
@@ -56,12 +56,19 @@ function heading(words) {
 }
 
 // A bar and its words: what makes up one child. The per cents add up to 100.
-function waterfall(parts) {
+function waterfall(parts, count) {
   const present = parts.map((value, part) => ({ value, part })).filter(({ value }) => value > 0);
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, present.map(({ value, part }) => barPiece(value, part)));
-  const rows = present.map(({ value, part }) =>
-    el("li", { "data-part": DATA.parts[part].id }, swatch(DATA.parts[part].colour, partClass(part)), el("span", {}, DATA.parts[part].words), el("strong", {}, percent(value))));
-  return [bar, el("ul", { class: "parts" }, rows)];
+  const said = percents(present.map(({ value }) => value), count);
+  const rows = present.map(({ part }, n) =>
+    el("li", { "data-part": DATA.parts[part].id }, swatch(DATA.parts[part].colour, partClass(part)), el("span", {}, DATA.parts[part].words), el("strong", {}, said[n])));
+  return [bar, el("ul", { class: "parts" }, rows), present.some(({ part }) => part === NOT_ENOUGH) ? notEnoughWords() : null];
+}
+
+const NOT_ENOUGH = DATA.parts.findIndex((part) => part.id === "cause_none");
+
+function notEnoughWords() {
+  return el("p", { class: "quiet" }, "Not enough anywhere: even all services of this kind together, wherever they are, do not make up what the standard needs.");
 }
 
 function partClass(part) {
@@ -73,10 +80,6 @@ function barPiece(value, part) {
   piece.style.width = `${value / 10}%`;
   piece.style.backgroundColor = DATA.parts[part].colour;
   return piece;
-}
-
-function metres(distance) {
-  return distance < 995 ? `${Math.max(10, Math.round(distance / 10) * 10)} m` : `${(distance / 1000).toFixed(1)} km`;
 }
 
 function elementWords() {
@@ -107,24 +110,59 @@ function openArea(place) {
 
 function areaBody(area, place) {
   const { parts } = classes.places[place];
-  const hood = area.hood < 0 ? "" : DATA.neighbourhoods[area.hood].name;
-  const group = view.group === 0 ? null : [`Of them: ${DATA.communities[view.group].name}, ${ageWords()}`, sayChildren(childrenOf(view, place), view)];
+  const hood = area.hood < 0 ? null : button(DATA.neighbourhoods[area.hood].name, () => openHood(area.hood), { class: "link" });
+  const count = childrenOf(view, place);
+  const group = view.group === 0 ? null : [`Of them: ${DATA.communities[view.group].name}, ${ageWords()}`, sayChildren(count, view)];
   return [
     facts([
       hood && ["Neighbourhood", hood],
       ["Code", [area.id, area.level && ` (${area.level})`]],
       ["Deprivation", area.imd === null ? "not given" : `decile ${area.imd} of 10 (1 is the most deprived tenth)`],
-      ...[...DATA.offers].sort((a, b) => a.low - b.low).map((offer) => [`Children ${offer.low} to ${offer.high}`, offer.counts[0][0] === null ? "not given" : thousands(offer.counts[0][0][place])]),
+      ...offerCounts((offer) => offer.counts[0][0] && offer.counts[0][0][place]),
       group,
     ]),
     heading(elementWords()),
     el("p", { class: "quiet" }, choiceWords()),
-    parts === null ? el("p", {}, notDueWords()) : waterfall(parts),
+    parts === null ? el("p", {}, notDueWords()) : waterfall(parts, count),
+    missingWords(place),
     standardWords(),
     nearestServices(area, place),
-    gapsHere(place),
-    areaNotes(area),
+    gapsHere([place]),
+    placeNotes([place]),
   ];
+}
+
+// Children of everyone by the ages of each Offer, youngest first.
+function offerCounts(countIn) {
+  return [...DATA.offers].sort((a, b) => a.low - b.low).map((offer) => {
+    const count = countIn(offer);
+    return [`Children ${offer.low} to ${offer.high}`, count === null ? "not given" : thousands(count)];
+  });
+}
+
+function missingLine(words) {
+  return el("p", { class: "missing" }, el("strong", {}, "Missing:"), ` ${words}`);
+}
+
+// What of the standard is not reached from an area, for one element; ages that differ apart.
+function missingWords(place) {
+  if (view.element < 0) return null;
+  const offer = DATA.offers[view.offer];
+  const table = offer.missing[offer.elements.indexOf(view.element)];
+  if (!table) return null;
+  const groups = Math.max(...table.groups) + 1;
+  const textAt = (age) => table.rows[table.ages[age] * groups + table.groups[view.group]][place];
+  const ages = offer.ages.map((_, age) => age).filter((age) => (view.age ? age === view.age - 1 : ageExists(age + 1)));
+  const runs = [];
+  for (const age of ages) {
+    const last = runs[runs.length - 1];
+    if (last && last.text === textAt(age)) last.high = offer.ages[age];
+    else runs.push({ text: textAt(age), low: offer.ages[age], high: offer.ages[age] });
+  }
+  const lacking = runs.filter(({ text }) => text);
+  if (!lacking.length) return null;
+  const when = ({ low, high }) => (runs.length === 1 ? "" : low === high ? ` (age ${low})` : ` (ages ${low} to ${high})`);
+  return missingLine(lacking.map((run) => DATA.missingTexts[run.text] + when(run)).join("; "));
 }
 
 function notDueWords() {
@@ -139,45 +177,34 @@ function standardWords() {
   return el("p", { class: "quiet" }, `Standard: ${element.standard}. ${element.source}.`);
 }
 
-function nearestServices(area, place) {
-  const fitting = fittingServices().map(({ service, index }) => ({
-    service, index,
-    comes: service.everywhere || service.comesTo.includes(place) || service.comesToHoods.includes(area.hood),
-    distance: service.at ? Math.hypot(service.e - area.e, service.n - area.n) : Infinity,
-  }));
-  const nearest = fitting.filter((s) => s.distance < Infinity).sort((a, b) => a.distance - b.distance).slice(0, 3);
-  const coming = fitting.filter((s) => s.comes).slice(0, 3);
-  const item = (words) => ({ service, index, distance }) =>
-    el("li", {}, button(service.name, () => openService(index), { class: "link" }), ` ${words || metres(distance)}`);
-  return [
-    heading("Nearest services"),
-    nearest.length || coming.length
-      ? el("ul", { class: "plain" }, nearest.map(item("")), coming.map(item("comes to this area")))
-      : el("p", {}, "None of this kind is recorded."),
-    nearest.length ? el("p", { class: "quiet" }, "Straight line from where most people live; hours, ages and terms decide whether it counts.") : null,
-  ];
-}
-
 function registerLink(gap, words) {
   return el("a", { href: `${DATA.register}#${encodeURIComponent(gap.id)}` }, words);
 }
 
-function gapsHere(place) {
-  const here = listedGaps().filter((gap) => gap.places.includes(place));
-  const local = here.filter((gap) => gap.scope === "local");
-  const wide = here.length - local.length;
-  const rows = local.map((gap) =>
-    el("li", {}, button(gap.title, () => openGap(DATA.gaps.indexOf(gap)), { class: "link" }), " ", registerLink(gap, `register ${gap.id}`)));
+// Gaps of everyone and of the chosen group that touch these places; closed ones are folded away.
+function gapsHere(places) {
+  const here = listedGaps().filter((gap) => gap.places.some((place) => places.includes(place)));
+  const concerned = here.filter((gap) => concerns(gap, view.group));
+  const open = concerned.filter((gap) => !gap.closed);
+  const local = open.filter((gap) => gap.scope === "local");
+  const wide = open.length - local.length;
+  const list = (gaps) => el("ul", { class: "plain" }, gaps.map((gap) =>
+    el("li", {}, button(gap.title, () => openGap(DATA.gaps.indexOf(gap)), { class: "link" }), " ", registerLink(gap, `register ${gap.id}`))));
+  const closed = concerned.filter((gap) => gap.closed && gap.scope === "local");
   return [
     heading("Gaps here"),
-    rows.length ? el("ul", { class: "plain" }, rows) : el("p", {}, "No local gap for this choice."),
+    local.length ? list(local) : el("p", {}, "No local gap for this choice."),
     wide ? el("p", { class: "quiet" }, `Also in ${plural(wide, "city-wide gap", "city-wide gaps")}.`) : null,
+    closed.length ? el("details", { class: "closed" }, el("summary", {}, `Closed by measure (${closed.length})`), list(closed)) : null,
   ];
 }
 
-function areaNotes(area) {
+function placeNotes(places) {
   const notes = [];
-  if (area.rough) notes.push("No weighted centre was given: a point inside stands in for where people live (approximate).");
+  const few = places.filter(tooFew).length;
+  if (few && places.length === 1) notes.push("Under 5 children of this group live here (estimate): the shares say what such a child would find, and are no finding about a number of children.");
+  if (few && places.length > 1) notes.push(`In ${few} of its areas under 5 children of this group live (estimate).`);
+  if (places.some((place) => DATA.places[place].rough)) notes.push("No weighted centre was given: a point inside stands in for where people live (approximate).");
   if (DATA.communities[view.group].kind === "priority") notes.push("No small-area counts of this community: the shares say what such a child would find here.");
   if (DATA.status) notes.push(`Data: ${DATA.status}.`);
   return notes.length ? [heading("Notes on the data"), el("ul", {}, notes.map((note) => el("li", {}, note)))] : null;
@@ -236,7 +263,10 @@ function gapBody(gap) {
     ? [heading("Why"), el("div", { class: "bar", "aria-hidden": "true" }, gap.causes.map(([part, count]) => barPiece((count / total) * 1000, part))),
       el("ul", { class: "parts" }, gap.causes.map(([part, count]) => el("li", {}, swatch(DATA.parts[part].colour), el("span", {}, DATA.parts[part].words), el("strong", {}, thousands(count)))))]
     : gap.mainCause ? [heading("Why"), el("p", {}, gap.mainCause)] : null;
-  const ranked = gap.rank === null ? null
+  const missing = gap.missing ? missingLine(gap.missing) : null;
+  const notEnough = gap.causes.some(([part]) => part === NOT_ENOUGH) ? notEnoughWords() : null;
+  const elsewhere = !gap.forAll && gap.community < 0 ? el("p", { class: "quiet" }, `No map of its own: the map shows ${DATA.communities[view.group].name}.`) : null;
+  const ranked = gap.rank === null || gap.closed ? null
     : ["Rank", `${gap.rank} of the ${gap.scope} gaps${gap.rankLow === null ? "" : ` (${gap.rankLow} to ${gap.rankHigh} under other settings)`}`];
   const formula = gap.priority === null || gap.children === null ? null
     : ["Priority", `${thousands(gap.children)} children × need ${gap.need} × severity ${gap.severity} = ${thousands(Math.round(gap.priority))}`];
@@ -247,11 +277,14 @@ function gapBody(gap) {
       gap.communityName && ["Group", gap.communityName],
       ["Ages", gap.ages],
     ]),
+    elsewhere,
     bar,
+    missing,
+    notEnough,
     heading("What is known of it"),
     facts([
       ["How sure", [el("strong", { class: "grade" }, gap.grade), gap.gradeReason ? `: ${gap.gradeReason}` : ""]],
-      gap.unknown !== null && ["Cannot be told", percent(gap.unknown)],
+      gap.unknown !== null && ["Cannot be told", percent(gap.unknown, gap.population)],
       ["What it measures now", gap.state],
       ["What people decided", [gap.status, gap.owner ? ` (${gap.owner})` : ""]],
       gap.first && ["First reported", gap.first],
@@ -269,5 +302,6 @@ function openFromView() {
   const { kind, index } = view.open;
   if (kind === "gap") openGap(index, true);
   else if (kind === "area") openArea(index);
+  else if (kind === "neighbourhood") openHood(index);
   else openService(index);
 }

@@ -1,55 +1,36 @@
-// Cutting values into at most DATA.mostClasses classes with round limits.
+// Cutting shares into classes. The limits are the same on every map, so that colours can be compared.
 
-const STEPS = [10, 20, 50, 100, 200, 250, 500];
+const LIMITS = DATA.limits;
 
-// Limits in thousandths: class n runs from limits[n] to limits[n + 1].
-function classLimits(values) {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
-  if (low === high) return [low, high];
-  for (const step of STEPS) {
-    const first = Math.floor(low / step) * step;
-    const last = Math.ceil(high / step) * step;
-    if ((last - first) / step <= DATA.mostClasses) {
-      return Array.from({ length: (last - first) / step + 1 }, (_, n) => first + n * step);
-    }
-  }
-  return [0, DATA.whole];
+// The upper limit belongs to the class: "over 20 to 40%". 0 is a class of its own.
+function classOf(value) {
+  return LIMITS.findIndex((limit) => value <= limit);
 }
 
-// The lower limit belongs to the first class only: "over 20 to 40%".
-function classOf(value, limits) {
-  for (let n = 1; n < limits.length; n += 1) if (value <= limits[n]) return n - 1;
-  return limits.length - 2;
-}
-
-function classWords(limits, n) {
-  const whole = (value) => percent(value).replace("%", "");
-  if (limits[n] === limits[n + 1]) return percent(limits[n]);
-  return `${n ? "over " : ""}${whole(limits[n])} to ${percent(limits[n + 1])}`;
+function classWords(n) {
+  if (!n) return percent(LIMITS[0]);
+  return `over ${percent(LIMITS[n - 1]).replace("%", "")} to ${percent(LIMITS[n])}`;
 }
 
 // A place is drawn as "cannot be told" when at least half is unknown and something else is shown.
 const MOSTLY_UNKNOWN = DATA.whole / 2;
 
+// A share of fewer than five estimated children of a group is no finding: drawn apart from the classes.
+function tooFew(place) {
+  return DATA.communities[view.group].kind === "group" && childrenOf(view, place) === DATA.few;
+}
+
 function classify() {
   const measure = DATA.measures[view.measure];
-  const showsUnknown = measure.ramp === "unknown";
+  const colours = DATA.ramps[measure.ramp];
   const places = DATA.places.map((_, place) => {
     const parts = placeParts(view, place);
+    if (parts === null) return { parts, value: null, kind: "none" };
     const value = measureValue(parts, measure);
-    const unknown = measureValue(parts, UNKNOWN);
-    const hidden = parts !== null && !showsUnknown && unknown >= MOSTLY_UNKNOWN;
-    return { parts, value, unknown, kind: parts === null ? "none" : hidden ? "unknown" : "class" };
+    if (tooFew(place)) return { parts, value, kind: "few" };
+    if (measure.ramp !== "unknown" && measureValue(parts, UNKNOWN) >= MOSTLY_UNKNOWN) return { parts, value, kind: "unknown" };
+    const n = classOf(value);
+    return { parts, value, kind: "class", n, colour: colours[n] };
   });
-  const values = places.filter((p) => p.kind === "class").map((p) => p.value);
-  const limits = values.length ? classLimits(values) : [];
-  const colours = values.length ? DATA.ramps[measure.ramp][limits.length - 2] : [];
-  for (const place of places) {
-    if (place.kind === "class") {
-      place.n = classOf(place.value, limits);
-      place.colour = colours[place.n];
-    }
-  }
-  return { measure, places, limits, colours };
+  return { measure, places, colours };
 }

@@ -22,15 +22,18 @@ function drawGaps() {
   const group = (words, gaps) => gaps.length
     ? [el("h3", {}, `${words} (${gaps.length})`), el("ol", { class: "gaps" }, gaps.map(gapRow))]
     : null;
-  const provision = listed.filter((gap) => gap.kind !== "practice");
+  const open = listed.filter((gap) => !gap.closed);
+  const closed = listed.filter((gap) => gap.closed);
+  const provision = open.filter((gap) => gap.kind !== "practice");
   const of = (test) => provision.filter(test);
   const parts = [
     group("City-wide", of((gap) => gap.scope !== "local")),
     group("Local", of((gap) => gap.scope === "local" && gap.kind !== "community")),
     group("Of one community, beyond everyone’s", of((gap) => gap.scope === "local" && gap.kind === "community")),
-    group("Good practice that has not reached", listed.filter((gap) => gap.kind === "practice")),
+    group("Good practice that has not reached", open.filter((gap) => gap.kind === "practice")),
+    closed.length ? el("details", { class: "closed" }, el("summary", {}, `Closed by measure (${closed.length})`), el("ul", { class: "gaps" }, closed.map(gapRow))) : null,
   ].flat(Infinity).filter(Boolean);
-  byId("gaps-title").textContent = `Gaps in ${choice.element < 0 ? DATA.offers[choice.offer].name : DATA.elements[choice.element].name} (${listed.length})`;
+  byId("gaps-title").textContent = `Gaps in ${choice.element < 0 ? DATA.offers[choice.offer].name : DATA.elements[choice.element].name} (${open.length})`;
   empty(byId("gaps")).append(...(parts.length ? parts : [el("p", {}, "No gap is registered for this choice.")]));
   markOpenGap();
 }
@@ -38,7 +41,7 @@ function drawGaps() {
 function gapRow(gap) {
   const index = DATA.gaps.indexOf(gap);
   const who = gap.children === null ? "not counted" : `${plural(gap.children, "child", "children")}`;
-  const rank = gap.rank === null ? "" : `${gap.rank}`;
+  const rank = gap.rank === null || gap.closed ? "" : `${gap.rank}`;
   const small = [who, gap.grade, gap.state, gap.status].filter(Boolean).join(" · ");
   const press = el("button", { type: "button", "data-gap": index, class: gap.settled ? "settled" : "" },
     el("span", { class: "rank" }, rank), el("span", { class: "gap-words" }, el("span", { class: "gap-title" }, gap.title), el("small", {}, small)));
@@ -49,6 +52,7 @@ function gapRow(gap) {
 function markOpenGap() {
   for (const press of document.querySelectorAll("#gaps button")) {
     const open = view.open && view.open.kind === "gap" && press.dataset.gap === String(view.open.index);
+    if (open && press.closest("details")) press.closest("details").open = true;
     if (open) press.setAttribute("aria-current", "true");
     else press.removeAttribute("aria-current");
   }

@@ -42,14 +42,15 @@ function onChoice(event) {
   if (!ageExists(view.age)) view.age = 0;
   byId("message").hidden = true;
   refresh();
-  reopenArea();
+  reopenPlace();
 }
 
-// An open area card follows the choice; other cards say what does not depend on it.
-function reopenArea() {
-  if (!view.open || view.open.kind !== "area") return;
-  const { index } = view.open;
-  empty(byId("card-body")).append(...areaBody(DATA.places[index], index).flat(Infinity).filter(Boolean));
+// An open card of an area or a neighbourhood follows the choice; others do not depend on it.
+function reopenPlace() {
+  if (!view.open) return;
+  const { kind, index } = view.open;
+  const body = kind === "area" ? areaBody(DATA.places[index], index) : kind === "neighbourhood" ? hoodBody(index) : null;
+  if (body) empty(byId("card-body")).append(...body.flat(Infinity).filter(Boolean));
 }
 
 function drawNote() {
@@ -58,7 +59,7 @@ function drawNote() {
   if (community.kind === "priority") {
     words = `${community.name}: no small-area counts. Shares say what such a child would find; every year of age and every area weighs the same. ${community.definition}`;
   } else if (community.estimate) {
-    words = "Counts of this group are estimates: an area’s children of each age × the group’s share of its residents. Under 5 in one area is not shown.";
+    words = "Counts of this group are estimates: an area’s children of each age × the group’s share of its residents. An area with under 5 shows no number and is drawn grey.";
   }
   byId("choice-note").textContent = words;
 }
@@ -73,15 +74,15 @@ function drawSummary() {
     byId("summary-finding").textContent = "No figure for this choice.";
     return;
   }
-  const share = (measure) => percent(measureValue(parts, measure));
+  const [uncovered, unknown, covered] = percents([measureValue(parts, UNCOVERED), measureValue(parts, UNKNOWN), parts[0]], count);
   const main = mainPart(parts, UNCOVERED.parts);
   const why = main < 0 ? "" : ` (most often: ${DATA.parts[main].words.toLowerCase()})`;
   const estimate = DATA.communities[view.group].estimate ? " (estimate)" : "";
   const who = count === null ? "such children" : `${count === DATA.few ? "under 5" : thousands(count)} children${estimate}`;
   const mean = view.element < 0 ? `On average over the ${offer.elements.length} elements, of ` : "Of ";
   empty(byId("summary-finding")).append(
-    `${mean}${who} `, el("strong", {}, share(UNCOVERED)), ` are certainly not covered${why}, `,
-    el("strong", {}, share(UNKNOWN)), " cannot be told and ", el("strong", {}, percent(parts[0])), " are covered.",
+    `${mean}${who} `, el("strong", {}, uncovered), ` are certainly not covered${why}, `,
+    el("strong", {}, unknown), " cannot be told and ", el("strong", {}, covered), " are covered.",
   );
   byId("summary-bar").append(...parts.map((value, part) => (value ? barPiece(value, part) : null)).filter(Boolean));
 }
@@ -89,6 +90,7 @@ function drawSummary() {
 function drawViews() {
   byId("map-area").hidden = view.table;
   byId("table-area").hidden = !view.table;
+  byId("stage").classList.toggle("as-table", view.table);
   byId("view-map").setAttribute("aria-pressed", String(!view.table));
   byId("view-table").setAttribute("aria-pressed", String(view.table));
 }
@@ -157,13 +159,16 @@ function startPrinting() {
   window.matchMedia("print").addEventListener("change", (event) => (event.matches ? begin() : end()));
 }
 
-function restoreView() {
+function restoreView(first) {
   const missing = readAddress();
   const wanted = view.open;
   refresh();
   const message = byId("message");
   message.textContent = missing.join(" ");
   message.hidden = !missing.length;
+  // The message takes height from the map.
+  map.invalidateSize({ animate: false });
+  if (first) showCity();
   if (wanted) openFromView();
   else if (!byId("card").hidden) closeCard();
 }
@@ -194,14 +199,15 @@ function start() {
     else focusArea(0);
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeCard(); });
-  window.addEventListener("hashchange", restoreView);
+  window.addEventListener("hashchange", () => restoreView(false));
   // The legend must stand before the map is fitted beside it.
   classes = classify();
   drawLegend(placesInGaps());
   showCity();
-  map.setMinZoom(map.getZoom() - 1);
+  // Clusters are built from the whole zoom below the smallest, but put on the map from the smallest.
+  map.setMinZoom(Math.floor(map.getZoom() - 1));
   map.setMaxBounds(cityBounds.pad(2));
-  restoreView();
+  restoreView(true);
 }
 
 start();

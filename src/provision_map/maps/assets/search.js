@@ -9,6 +9,7 @@ function plainText(words) {
 }
 
 const INDEX = [
+  ...DATA.neighbourhoods.map((hood, n) => ({ kind: "Neighbourhood", words: hood.name, more: hood.id, run: () => openHood(n) })),
   ...DATA.places.map((place, n) => ({ kind: "Area", words: place.name, more: `${place.id} ${place.hood < 0 ? "" : DATA.neighbourhoods[place.hood].name}`, run: () => goToArea(n) })),
   ...DATA.elements.map((element, n) => ({ kind: "Element", words: `${element.id} ${element.name}`, more: "", run: () => goToElement(n) })),
   ...DATA.services.map((service, n) => ({ kind: "Service", words: service.name, more: service.organisation, run: () => goToService(n) })),

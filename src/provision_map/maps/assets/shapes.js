@@ -37,7 +37,10 @@ function drawPatterns() {
       svg("pattern", { id: "dots", width: 8, height: 8, patternUnits: "userSpaceOnUse" },
         svg("rect", { width: 8, height: 8, fill: "#ffffff" }),
         svg("circle", { cx: 2, cy: 2, r: 1.2, fill: "#5b5566" }),
-        svg("circle", { cx: 6, cy: 6, r: 1.2, fill: "#5b5566" }))),
+        svg("circle", { cx: 6, cy: 6, r: 1.2, fill: "#5b5566" })),
+      svg("pattern", { id: "few", width: 8, height: 6, patternUnits: "userSpaceOnUse" },
+        svg("rect", { width: 8, height: 6, fill: "#f0f1f3" }),
+        svg("path", { d: "M0,3 h8", stroke: "#b9bfc7", "stroke-width": 1 }))),
   );
 }
 

@@ -23,7 +23,10 @@ function slotOf(view) {
 }
 
 function placeParts(view, place) {
-  const slot = slotOf(view);
+  return partsIn(slotOf(view), view, place);
+}
+
+function partsIn(slot, view, place) {
   const groups = Math.max(...slot.groups) + 1;
   const row = slot.rows[slot.ages[view.age] * groups + slot.groups[view.group]];
   return readProfile(row[place]);

@@ -1,6 +1,6 @@
 // What is being looked at, and its place in the address, so that a link restores it.
 
-const DEFAULT = { offer: 0, element: -1, age: 0, group: 0, measure: 0, table: false, open: null };
+const DEFAULT = { offer: 0, element: -1, age: 0, group: 0, measure: 0, table: false, byHood: false, open: null };
 const view = { ...DEFAULT, off: new Set() };
 
 // The choice that stood before a gap brought its own; it comes back when the gap's card closes.
@@ -13,6 +13,7 @@ function choiceOf({ offer, element, age, group }) {
 const KINDS = {
   gap: { list: DATA.gaps, words: "gap" },
   area: { list: DATA.places, words: "area" },
+  neighbourhood: { list: DATA.neighbourhoods, words: "neighbourhood" },
   service: { list: DATA.services, words: "service" },
 };
 
@@ -39,6 +40,7 @@ function writeAddress() {
   words.set("group", DATA.communities[view.group].id);
   words.set("measure", DATA.measures[view.measure].id);
   if (view.table) words.set("view", "table");
+  if (view.table && view.byHood) words.set("rows", "neighbourhoods");
   if (view.open) words.set(view.open.kind, KINDS[view.open.kind].list[view.open.index].id);
   const address = `#${words.toString()}`;
   if (address !== window.location.hash) window.history.replaceState(null, "", address);
@@ -76,6 +78,7 @@ function readAddress() {
   }
   if (!ageExists(view.age)) view.age = 0;
   view.table = words.get("view") === "table";
+  view.byHood = view.table && words.get("rows") === "neighbourhoods";
   return missing;
 }
 
