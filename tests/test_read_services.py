@@ -60,8 +60,21 @@ def test_tables_that_are_not_named_are_empty_with_all_their_columns(tiny):
         assert frame.empty
         assert {*table.names(given_only=True), "_row", "_file"} <= set(frame.columns)
     # Without returns nothing counts as complete: a person should know.
-    [note] = inputs.notes
-    assert note.column == "services.returns"
+    [note] = [note for note in inputs.notes if not note.column.startswith("sources")]
+    assert (note.file, note.column) == ("provision.toml", "services.returns")
+    assert note.what == (
+        "Nobody is on record as having been asked: whatever is not in the services is unknown, not none."
+    )
+    assert note.mend == "Fill in who was asked for what, and what came back."
+
+
+def test_an_empty_table_of_returns_says_that_nobody_was_asked(tiny):
+    path = tiny / "data/services/returns.csv"
+    path.write_text(path.read_text().splitlines()[0] + "\n")
+    [note] = read(tiny).notes
+    assert (note.file, note.column) == ("data/services/returns.csv", None)
+    assert note.what.startswith("Nobody is on record as having been asked: ")
+    assert note.mend == "Fill in who was asked for what, and what came back."
 
 
 def test_longitude_and_latitude_become_metres(tiny):
@@ -103,19 +116,23 @@ def test_areas_are_places_neighbourhoods_or_all(codes, tiny):
 
 
 @pytest.mark.parametrize(
-    ("file", "column"),
+    ("file", "column", "consequence"),
     [
-        (SERVICES, "assured_date"),
-        ("data/services/quality.csv", "date"),
-        ("data/services/returns.csv", "received_on"),
-        ("data/services/practice.csv", "agreed_on"),
+        (SERVICES, "assured_date", "the record counts as freshly checked"),
+        ("data/services/quality.csv", "date", "the evidence counts, as the newest"),
+        ("data/services/returns.csv", "received_on", "the return counts as fresh"),
+        ("data/services/practice.csv", "agreed_on", "the practice counts as agreed"),
     ],
 )
-def test_what_is_dated_after_the_exercise_is_noted(file, column, tiny):
+def test_what_is_dated_after_the_exercise_is_noted_with_what_becomes_of_it(
+    file, column, consequence, tiny
+):
     set_cell(tiny / file, 2, column, "2020-12-01")
     inputs = read(tiny)
     assert inputs.problems == ()
-    assert [(note.file, note.row, note.column) for note in inputs.notes] == [(file, 2, column)]
+    [note] = inputs.notes
+    assert (note.file, note.row, note.column) == (file, 2, column)
+    assert note.what.endswith(f"2020-11-30: {consequence}.")
     set_cell(tiny / file, 2, column, "2020-11-30")
     assert read(tiny).notes == ()
 
@@ -161,6 +178,7 @@ def registered(tiny):
     path = tiny / "provision.toml"
     text = path.read_text()
     added = '[[services.registers]]\nfile = "schools.csv"\nmapping = "schools.toml"\n\n'
+    added += '[sources."schools.csv"]\nsource = "made up"\n\n'
     path.write_text(text.replace("[sources", added + "[sources"))
     return tiny
 
@@ -290,6 +308,25 @@ def test_a_register_without_positions_leaves_its_services_in_no_place(registered
     problems = read(registered).problems
     assert [(p.file, p.row) for p in problems] == [("schools.csv", 2), ("schools.csv", 3)]
     assert "in no place" in problems[0].what
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda f: replace_text(f / "schools.csv", "100.0,North", "100.0,,North"),
+        lambda f: replace_text(f / "schools.toml", 'name = "title"', 'name = "nothing"'),
+        lambda f: replace_text(f / "schools.toml", "[columns]", "[colums]"),
+        lambda f: set_cell(f / "schools.csv", 2, "urn", ""),
+    ],
+)
+def test_what_speaks_of_a_register_row_is_not_blamed_for_a_fault_there(spoil, registered):
+    append_row(
+        registered / "data/services/sessions.csv", service_id="100", weekday="Monday", period="term"
+    )
+    assert read(registered).problems == ()
+    spoil(registered)
+    assert {p.file for p in read(registered).problems} <= {"schools.csv", "schools.toml"}
+    assert read(registered).problems
 
 
 @pytest.mark.parametrize("name", ["schools.csv", "schools.toml"])

@@ -238,6 +238,7 @@ def test_a_local_offer_is_read_from_its_file(tiny):
         ('name = "Chess"\n', "", None, "not an Offer"),
         ('name = "Chess"\n', "name = Chess\n", 8, "not valid TOML"),
         ("need = 1", 'need = "one"', None, "unit or a number"),
+        ("need = 1", "need = 0", None, "need is not above 0"),
         ('unit = "any"', 'unit = "visits"', None, "unit or a number"),
         ("minimum_age = 10", "minimum_age = 20", None, "wrong way round"),
         ("minimum_age = 10", 'minimum_age = "ten"', None, "not an Offer"),

@@ -20,7 +20,8 @@ SERVICES = "data/services/services.csv"
 
 def parse(text):
     findings = Findings()
-    return parse_csv(text, file="a.csv", findings=findings), findings
+    table = parse_csv(text, file="a.csv", findings=findings)
+    return None if table is None else table.frame, findings
 
 
 def test_rows_are_numbered_as_a_spreadsheet_numbers_records():
@@ -138,8 +139,23 @@ def test_each_file_is_recorded_once_with_its_digest(tiny):
 
 def test_a_source_of_no_file_is_noted(tiny):
     replace_text(tiny / "provision.toml", '[sources."data/people/ages', '[sources."data/ages')
+    notes = read_inputs(read_settings(tiny)).notes
+    assert [note.column for note in notes] == [None, 'sources."data/ages.csv"']
+    assert "1 file has no [sources] entry: data/people/ages.csv; pages" in notes[0].what
+
+
+def test_files_without_a_source_are_named_in_one_note(tiny):
+    settings = tiny / "provision.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text[: text.index("[sources")], encoding="utf-8")
     [note] = read_inputs(read_settings(tiny)).notes
-    assert note.column == 'sources."data/ages.csv"'
+    assert (note.file, note.row, note.column) == ("provision.toml", None, None)
+    assert note.what.startswith(
+        "11 files have no [sources] entry: data/boundaries/places.geojson, "
+    )
+    assert note.what.endswith("practice.csv; pages cannot say where they come from.")
+    # The settings themselves need none.
+    assert "provision.toml" not in note.what
 
 
 def test_a_column_that_the_dictionary_does_not_know_is_noted_and_not_read(tiny):

@@ -66,6 +66,19 @@ practice = "data/services/practice.csv"
 source = "made up for a test"
 licence = "none"
 date = "2020"
+
+# Written with blanks, so that a test can put a section before the one above.
+[ sources ]
+"data/boundaries/places.geojson" = { source = "made up" }
+"data/boundaries/neighbourhoods.csv" = { source = "made up" }
+"data/people/places.csv" = { source = "made up" }
+"data/people/ethnic_groups.csv" = { source = "made up" }
+"data/services/organisations.csv" = { source = "made up" }
+"data/services/services.csv" = { source = "made up" }
+"data/services/sessions.csv" = { source = "made up" }
+"data/services/quality.csv" = { source = "made up" }
+"data/services/returns.csv" = { source = "made up" }
+"data/services/practice.csv" = { source = "made up" }
 """
 
 NEIGHBOURHOODS = """\

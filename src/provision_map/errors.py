@@ -34,7 +34,8 @@ class Problem:
         if self.row is not None:
             where += f", row {self.row}"
         if self.column:
-            where += f", column {self.column}"
+            part = "key" if self.file.endswith(".toml") else "column"
+            where += f", {part} {self.column}"
         return f"{where}: {self.what} {self.mend}".strip()
 
 

@@ -18,6 +18,7 @@ from provision_map.read.crs import WGS84, WORLD, area_of_use, project
 from provision_map.read.findings import Findings
 from provision_map.read.settings import SETTINGS_FILE, PlacesSettings
 from provision_map.read.text import LARGEST_BOUNDARIES, InputFolder
+from provision_map.schema import Spelling, quote
 
 #: Files that belong to a shapefile and change what is read from it.
 _SIDECARS = (".dbf", ".shx", ".prj", ".cpg")
@@ -45,7 +46,7 @@ def read_boundaries(
     folder: InputFolder, settings: PlacesSettings, target: pyproj.CRS | None
 ) -> Boundaries:
     """Read, filter, repair and reproject the polygons; faults become Problems, not errors."""
-    raw = _load(folder, settings.file)
+    raw = _load(folder, settings)
     if raw is None:
         return Boundaries(_empty(target), None)
     findings = folder.findings
@@ -68,7 +69,8 @@ def _empty(target: pyproj.CRS | None) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry="geometry", crs=target)
 
 
-def _load(folder: InputFolder, name: str) -> Any:  # noqa: ANN401 - a GeoDataFrame, untyped
+def _load(folder: InputFolder, settings: PlacesSettings) -> Any:  # noqa: ANN401 - a GeoDataFrame
+    name = settings.file
     data = folder.read_bytes(name, largest=LARGEST_BOUNDARIES)
     if data is None:
         return None
@@ -80,33 +82,65 @@ def _load(folder: InputFolder, name: str) -> Any:  # noqa: ANN401 - a GeoDataFra
     path = folder.locate(name)
     _add_sidecars(folder, name, path)
     try:
-        raw = _read_ogr(path, name, findings)
+        raw = _read_ogr(path, settings, findings)
     except (RuntimeError, ValueError, OSError, shapely.errors.ShapelyError) as error:
         said = str(error).replace(str(path), name).splitlines() or [type(error).__name__]
         what = f"The polygons cannot be read: {said[0].rstrip('.')}."
         findings.problem(name, what, "Save them as GeoPackage or GeoJSON.")
         return None
+    if raw is None:
+        return None
     if not isinstance(raw, gpd.GeoDataFrame):
         findings.problem(name, "The file holds no polygons.", "Save them as GeoPackage or GeoJSON.")
-        return None
-    if raw.empty:
+    elif raw.empty:
         findings.problem(name, "The file is empty: it holds no places.", "Name another file.")
-        return None
-    return raw
+    else:
+        return raw
+    return None
 
 
-def _read_ogr(path: Path, name: str, findings: Findings) -> Any:  # noqa: ANN401 - untyped
-    """Read through OGR; what it warns of becomes a note."""
+def _read_ogr(path: Path, settings: PlacesSettings, findings: Findings) -> Any:  # noqa: ANN401 - untyped
+    """Read through OGR; what it warns of becomes a note. None if there is no such layer."""
+    name = settings.file
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        layer = _choose_layer(path, settings, findings)
+        if layer is None:
+            return None
         try:
-            raw = pyogrio.read_dataframe(path, on_invalid="ignore")
+            raw = pyogrio.read_dataframe(path, layer=layer, on_invalid="ignore")
         except UnicodeDecodeError:
-            raw = pyogrio.read_dataframe(path, on_invalid="ignore", encoding="cp1252")
+            raw = pyogrio.read_dataframe(path, layer=layer, on_invalid="ignore", encoding="cp1252")
             findings.note(name, "Read as Windows-1252 text, because it is not UTF-8.")
-    for text in dict.fromkeys(str(warning.message).splitlines()[0] for warning in caught):
-        findings.note(name, f"Said by the reader: {text.replace(str(path), name)}")
+    said = [str(warning.message).replace(str(path), name) for warning in caught]
+    # What follows the first sentence is advice to programmers.
+    first = [text.partition("\n")[0].partition(". ")[0].rstrip(".") for text in said]
+    for text in dict.fromkeys(first):
+        findings.note(name, f"Said by the reader: {text}.")
     return raw
+
+
+def _choose_layer(path: Path, settings: PlacesSettings, findings: Findings) -> str | None:
+    """Return the layer that the settings name, or the first; a Problem and None if it is not."""
+    found = {str(name): kind for name, kind in pyogrio.list_layers(path)}
+    # Tables beside the polygons, such as the styles that a desktop GIS keeps, are no choice.
+    layers = [name for name, kind in found.items() if kind is not None] or list(found)
+    if not layers:
+        what = "The file is empty: it holds no places."
+        findings.problem(settings.file, what, "Name another file.")
+        return None
+    if settings.layer is not None:
+        if settings.layer in layers:
+            return settings.layer
+        what = f"{settings.file} has no layer {quote(settings.layer)}."
+        mend = Spelling(layers).mend(settings.layer)
+        findings.problem(SETTINGS_FILE, what, mend, column="places.layer")
+        return None
+    if len(layers) > 1:
+        what = f"Of its {len(layers)} layers ({', '.join(layers[:10])}), {layers[0]!r} was read."
+        mend = 'Say which it is to be with layer = "…" in [places].'
+        findings.note(settings.file, what, mend)
+    return layers[0]
 
 
 def _add_sidecars(folder: InputFolder, name: str, path: Path) -> None:
@@ -115,7 +149,9 @@ def _add_sidecars(folder: InputFolder, name: str, path: Path) -> None:
     for suffix in _SIDECARS:
         beside = path.with_suffix(suffix)
         if beside.is_file():
-            folder.add_file(str(Path(name).with_suffix(suffix)), beside.read_bytes())
+            sidecar = str(Path(name).with_suffix(suffix))
+            folder.add_file(sidecar, beside.read_bytes())
+            folder.sidecars.add(sidecar)
 
 
 def _text(value: object) -> str:
@@ -134,8 +170,11 @@ def _name_columns(raw: Any, settings: PlacesSettings, findings: Findings) -> Any
         wanted["authority"] = settings.authority
     fields = [str(name) for name in raw.columns if name != raw.geometry.name]
     missing = [name for name in wanted.values() if name not in fields]
+    spelling = Spelling(fields)
     for name in missing:
-        mend = "The file has: " + ", ".join(fields[:30]) + ". Correct [places] in provision.toml."
+        listed = ", ".join(fields[:30])
+        mend = f"{spelling.ask(name)} The file has: {listed}. Correct [places] in provision.toml."
+        mend = mend.strip()
         findings.problem(settings.file, "The column is missing.", mend, row=1, column=name)
     if missing:
         return None
@@ -153,7 +192,7 @@ def _keep(known: Any, raw: Any, settings: PlacesSettings, findings: Findings) ->
     for column, values in settings.keep.items():
         if column not in raw.columns:
             what = f"{settings.file} has no column {column!r}."
-            mend = "Correct the filter."
+            mend = f"{Spelling(map(str, raw.columns)).ask(column)} Correct the filter.".strip()
             findings.problem(SETTINGS_FILE, what, mend, column=f"places.keep.{column}")
             continue
         ours &= np.array([_text(value) in values for value in raw[column]])

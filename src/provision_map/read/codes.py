@@ -9,8 +9,7 @@ import pandas as pd
 
 from provision_map.model import Framework
 from provision_map.read.findings import Findings
-
-_MOST_LISTED = 40
+from provision_map.schema import Spelling, quote
 
 
 @dataclass(frozen=True)
@@ -21,14 +20,17 @@ class Codes:
     outcomes: frozenset[str] | None
     communities: frozenset[str] | None
     places: frozenset[str] | None
-    neighbourhoods: frozenset[str]
+    neighbourhoods: frozenset[str] | None
     organisations: frozenset[str] | None = None
     services: frozenset[str] | None = None
+    names: tuple[tuple[str, str], ...] = ()
 
     @property
     def areas(self) -> frozenset[str] | None:
         """Codes of places and neighbourhoods."""
-        return None if self.places is None else self.places | self.neighbourhoods
+        if self.places is None or self.neighbourhoods is None:
+            return None
+        return self.places | self.neighbourhoods
 
     @property
     def everyone(self) -> frozenset[str] | None:
@@ -40,19 +42,28 @@ def list_codes(
     framework: Framework | None,
     *,
     places: Collection[str] | None,
-    neighbourhoods: Collection[str] = (),
+    neighbourhoods: Collection[str] | None,
+    names: tuple[tuple[str, str], ...] = (),
 ) -> Codes:
-    """Gather the codes of a framework (None where it could not be read) and of the places."""
+    """Gather the codes of a framework (None where it could not be read) and of the places.
+
+    ``names`` are pairs of name and code of the places and neighbourhoods.
+    """
     known = frozenset(places) if places else None
-    named = frozenset(neighbourhoods) - {""}
+    named = None if neighbourhoods is None else frozenset(neighbourhoods) - {""}
     if framework is None:
-        return Codes(None, None, None, known, named)
+        return Codes(None, None, None, known, named, names=names)
+    elements = ((e.name, e.id) for e in framework.elements.values())
+    outcomes = ((o.name, o.id) for o in framework.outcomes)
+    aims = ((a.name, a.id) for o in framework.outcomes for a in o.aims)
+    communities = ((c.name, c.id) for c in framework.communities)
     return Codes(
         elements=frozenset(framework.elements),
         outcomes=frozenset(framework.codes),
         communities=frozenset({"bme", *(c.id for c in framework.communities)}),
         places=known,
         neighbourhoods=named,
+        names=(*names, *elements, *outcomes, *aims, *communities),
     )
 
 
@@ -65,10 +76,14 @@ def cells(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[str, int, tuple[
 
 @dataclass(frozen=True)
 class CodeCheck:
-    """Checks the columns of one frame; what is wrong goes into ``findings``."""
+    """Checks the columns of one frame; what is wrong goes into ``findings``.
+
+    ``names`` are pairs of name and code, to say which code was meant by a name.
+    """
 
     frame: pd.DataFrame
     findings: Findings
+    names: tuple[tuple[str, str], ...] = ()
 
     def check_list(
         self,
@@ -81,11 +96,12 @@ class CodeCheck:
         """Check the items of a list; words in ``alone`` may stand there, but by themselves."""
         if allowed is None:
             return
+        spelling = self._spell((*alone, *sorted(allowed)))
         for file, row, (items,) in cells(self.frame, column):
             given = items if isinstance(items, tuple) else ()
             for item in given:
                 if item not in allowed and item not in alone:
-                    say, mend = f"{item!r} is no {what}.", _use_one_of(allowed, alone)
+                    say, mend = f"{quote(item)} is no {what}.", spelling.mend(item)
                     self.findings.problem(file, say, mend, row=row, column=column)
         self.check_alone(column, alone)
 
@@ -103,13 +119,13 @@ class CodeCheck:
         """Check that a text, where it is not blank, names something that exists."""
         if allowed is None:
             return
+        spelling = self._spell(sorted(allowed))
         for file, row, (code,) in cells(self.frame, column):
             if code and code not in allowed:
-                say = f"{code!r} is no {what}."
-                self.findings.problem(file, say, mend, row=row, column=column)
+                say = f"{quote(str(code))} is no {what}."
+                ask = f"{spelling.ask(str(code))} {mend}".strip()
+                self.findings.problem(file, say, ask, row=row, column=column)
 
-
-def _use_one_of(allowed: frozenset[str], alone: tuple[str, ...]) -> str:
-    known = [*alone, *sorted(allowed)]
-    listed = ", ".join(known[:_MOST_LISTED])
-    return f"Use one of: {listed}{', …' if len(known) > _MOST_LISTED else ''}."
+    def _spell(self, allowed: Collection[str]) -> Spelling:
+        known = set(allowed)
+        return Spelling(allowed, names=[pair for pair in self.names if pair[1] in known])

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
-from typing import get_args
+from typing import Any, get_args
 
 from provision_map import frameworks as shipped
 from provision_map.errors import DataError
-from provision_map.model import Framework, Standard, Unit
+from provision_map.model import Framework, Unit
 from provision_map.read.findings import Findings
 from provision_map.read.settings import SETTINGS_FILE, Settings
 from provision_map.read.text import InputFolder
 from provision_map.read.toml import LARGEST_TOML, parse_toml
+from provision_map.schema import Spelling
+
+#: Begins the key of a standard in the settings.
+_STANDARDS = "standards."
+
+#: The parts of a standard that are numbers.
+_NUMBERS = ("need", "metres", "catchment_metres", "kappa")
 
 
 def read_framework(folder: InputFolder, settings: Settings) -> Framework | None:
@@ -34,6 +43,7 @@ def read_framework(folder: InputFolder, settings: Settings) -> Framework | None:
                 offers[name] = text
         else:
             mend = "Use a path of a TOML file, or one of: " + ", ".join(shipped.OFFERS) + "."
+            mend = f"{Spelling(shipped.OFFERS).ask(name)} {mend}".strip()
             what = f"{name!r} is no Offer known here."
             folder.findings.problem(SETTINGS_FILE, what, mend, column="frameworks.offers")
     communities = None
@@ -64,13 +74,21 @@ def _read_local(folder: InputFolder, name: str) -> str | None:
 
 
 def _try_offer(name: str, text: str, findings: Findings) -> bool:
+    wrong, span = [], 0
     try:
-        loaded = shipped.load_framework(offers={name: text}).offers[0]
-        wrong = [e.id for e in loaded.elements if not _is_sound(e.standard)]
-        span = loaded.maximum_age - loaded.minimum_age
-    except DataError:
-        # Codes that depend on other Offers are checked when all are loaded together.
-        return True
+        rows = tomllib.loads(text).get("element", ())
+        wrong = [str(row["id"]) for row in rows if not _is_sound(row["standard"])]
+        if not wrong:
+            loaded = shipped.load_framework(offers={name: text}).offers[0]
+            span = loaded.maximum_age - loaded.minimum_age
+    except DataError as error:
+        # Codes that depend on other Offers are checked when all are loaded together; a standard
+        # that cannot be tested is mended here, not in the settings.
+        mine = [p for p in error.problems if (p.column or "").startswith(_STANDARDS)]
+        findings.problems.extend(
+            replace(p, file=name, column=(p.column or "").removeprefix(_STANDARDS)) for p in mine
+        )
+        return not mine
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"This is not an Offer as the software knows it: {_explain(error)}."
         findings.problem(name, what, "Compare it with youth_offer.toml.")
@@ -89,11 +107,11 @@ def _explain(error: Exception) -> str:
     return f"{error} is missing" if isinstance(error, KeyError) else str(error)
 
 
-def _is_sound(standard: Standard) -> bool:
-    numbers = [standard.need, standard.metres, standard.catchment_metres]
-    numbers += [] if standard.kappa is None else [standard.kappa]
-    numbers += list(standard.type_metres.values())
-    return standard.unit in get_args(Unit) and all(
+def _is_sound(standard: Mapping[str, Any]) -> bool:
+    """Whether the parts of a standard that are there are of a kind that can be compared."""
+    numbers = [standard[part] for part in _NUMBERS if part in standard]
+    numbers += standard.get("type_metres", {}).values()
+    return standard.get("unit") in (None, *get_args(Unit)) and all(
         isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) and n >= 0
         for n in numbers
     )

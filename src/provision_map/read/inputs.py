@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -16,12 +17,15 @@ from provision_map.read.frameworks import read_framework
 from provision_map.read.people import read_ages, read_ethnic_groups
 from provision_map.read.places import read_places
 from provision_map.read.services import read_service_tables
-from provision_map.read.settings import SETTINGS_FILE, Settings
+from provision_map.read.settings import SETTINGS_FILE, Settings, today
 from provision_map.read.text import InputFolder
 from provision_map.read.typed import read_declared
+from provision_map.schema import Spelling
 from provision_map.tables import LOOKUP
 
 __all__ = ["InputFile", "Inputs", "read_inputs"]
+
+DAYS_A_YEAR = 366
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,15 @@ def read_inputs(settings: Settings) -> Inputs:
     found = read_framework(folder, settings)
     framework = load_framework() if found is None else found
     area = read_places(folder, settings)
-    ages = read_ages(folder, settings.people.ages, framework, area.ids)
-    groups = read_ethnic_groups(folder, settings.people.ethnic_groups, framework, area.ids)
-    codes = list_codes(found, places=area.ids, neighbourhoods=area.neighbourhoods)
+    ages = read_ages(folder, settings.people.ages, framework, area.ours)
+    groups = read_ethnic_groups(folder, settings.people.ethnic_groups, framework, area.ours)
+    codes = list_codes(
+        found, places=area.codes, neighbourhoods=area.neighbourhoods, names=area.names
+    )
     tables = read_service_tables(folder, settings, codes, area)
-    _note_idle_sources(settings, folder, findings)
+    lookup = read_declared(folder, settings.places.lookup, LOOKUP)
+    _note_far_date(settings.exercise.date, findings)
+    _note_sources(settings, folder, findings)
     return Inputs(
         settings=settings,
         framework=framework,
@@ -94,7 +102,7 @@ def read_inputs(settings: Settings) -> Inputs:
         quality=tables.quality,
         returns=tables.returns,
         practice=tables.practice,
-        lookup=read_declared(folder, settings.places.lookup, LOOKUP, must_have_rows=False),
+        lookup=lookup,
         left_out=tables.left_out,
         files=tuple(folder.files.values()),
         problems=findings.sorted_problems(),
@@ -102,8 +110,33 @@ def read_inputs(settings: Settings) -> Inputs:
     )
 
 
-def _note_idle_sources(settings: Settings, folder: InputFolder, findings: Findings) -> None:
+def _note_far_date(date: dt.date, findings: Findings) -> None:
+    if (date - today()).days > DAYS_A_YEAR:
+        what = (
+            f"{date.isoformat()} is more than a year ahead: records, evidence and returns of "
+            "today are as old by then, and what is too old counts as unknown."
+        )
+        findings.note(SETTINGS_FILE, what, "Check the year.", column="exercise.date")
+
+
+def _note_sources(settings: Settings, folder: InputFolder, findings: Findings) -> None:
+    """Note sources of no file, and files of no source. Settings and mappings need none."""
+    files = folder.files
     for name in settings.sources:
-        if name not in folder.files:
+        if name not in files:
             what = "No input file has this name."
-            findings.note(SETTINGS_FILE, what, column=f'sources."{name}"')
+            mend = Spelling(files).ask(name)
+            findings.note(SETTINGS_FILE, what, mend, column=f'sources."{name}"')
+    bare = [
+        name
+        for name, file in files.items()
+        if not (file.source or file.licence)
+        if not name.endswith(".toml") and name not in folder.sidecars
+    ]
+    if bare:
+        what = (
+            f"{'1 file has' if len(bare) == 1 else f'{len(bare)} files have'} no [sources] entry: "
+            f"{', '.join(bare)}; pages cannot say where they come from."
+        )
+        mend = f'Add [sources."{bare[0]}"] with source, licence and date.'
+        findings.note(SETTINGS_FILE, what, mend)

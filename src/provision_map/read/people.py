@@ -11,8 +11,8 @@ from provision_map.model import Framework
 from provision_map.read.findings import Findings
 from provision_map.read.settings import SETTINGS_FILE, AgesSettings, EthnicGroupsSettings
 from provision_map.read.text import InputFolder
-from provision_map.read.typed import read_wide
-from provision_map.schema import Column
+from provision_map.read.typed import Ours, read_wide
+from provision_map.schema import Column, Spelling, quote
 
 
 def ages_of(framework: Framework) -> tuple[range, range]:
@@ -33,7 +33,7 @@ def read_ages(
     folder: InputFolder,
     settings: AgesSettings,
     framework: Framework,
-    places: Iterable[str] | None,
+    ours: Ours,
 ) -> pd.DataFrame:
     """Return place_id, age, children for the ages of the Offers.
 
@@ -51,11 +51,11 @@ def read_ages(
         Column(settings.id, "text", "", required=True),
         *(Column(name, "integer", "", required=True, minimum=0) for name in names.values()),
     )
-    keep = None if places is None else tuple(places)
-    table = read_wide(folder, settings.file, columns, keep=keep)
+    table = read_wide(folder, settings.file, columns, ours=ours)
     present = [name for name in names.values() if name in table]
-    if places is not None and heads and settings.id in heads and set(names.values()) <= heads:
-        _check_peopled(table, settings, present, places, folder.findings)
+    if heads and settings.id in heads and set(names.values()) <= heads:
+        missing = _list_missing(folder, settings.file, table[settings.id], ours)
+        _check_peopled(table, settings, present, missing, folder.findings)
     table = table.drop_duplicates(settings.id).rename(columns={settings.id: "place_id"})
     return _long(table, {str(age): name for age, name in names.items()}, "age", "children").assign(
         age=lambda frame: frame["age"].astype("float64")
@@ -67,15 +67,23 @@ def _headings(folder: InputFolder, file: str) -> set[str]:
     return set() if raw is None or raw.empty else {str(name) for name in raw.columns}
 
 
+def _list_missing(folder: InputFolder, file: str, found: Iterable[str], ours: Ours) -> list[str]:
+    """Return the places without a row, save those whose row is lost by a fault told already."""
+    lost = folder.lost_cells(file)
+    if ours.ids is None or lost is None:
+        return []
+    return sorted(ours.ids - set(found) - lost)
+
+
 def _check_peopled(
     table: pd.DataFrame,
     settings: AgesSettings,
     columns: list[str],
-    places: Iterable[str],
+    missing: list[str],
     findings: Findings,
 ) -> None:
     mend = "Add its row, or leave the place out with places.keep in provision.toml."
-    for place in sorted(set(places) - set(table[settings.id])):
+    for place in missing:
         what = f"{place} is a place without people: it has no row here."
         findings.problem(settings.file, what, mend, column=settings.id)
     empty = (table[columns].fillna(-1) == 0).all(axis=1)
@@ -88,7 +96,7 @@ def read_ethnic_groups(
     folder: InputFolder,
     settings: EthnicGroupsSettings | None,
     framework: Framework,
-    places: Iterable[str] | None,
+    ours: Ours,
 ) -> pd.DataFrame:
     """Return place_id, group_id, residents of all ages; empty where no table is named."""
     empty = _long(pd.DataFrame(columns=["place_id"]), {}, "group_id", "residents")
@@ -108,14 +116,13 @@ def read_ethnic_groups(
             for name in (*counted.values(), *totals)
         ),
     )
-    keep = None if places is None else tuple(places)
-    table = read_wide(folder, settings.file, columns, keep=keep)
+    table = read_wide(folder, settings.file, columns, ours=ours)
     if settings.total is not None:
         table = _settle_total(table, settings, list(counted.values()), folder.findings)
     if settings.residual is not None:
         counted[settings.residual] = "_residual"
-    if places is not None and not table.empty:
-        for place in sorted(set(places) - set(table[settings.id])):
+    if not table.empty:
+        for place in _list_missing(folder, settings.file, table[settings.id], ours):
             what = f"{place} has no row here."
             mend = "Add it, or leave [people.ethnic_groups] out."
             folder.findings.problem(settings.file, what, mend, column=settings.id)
@@ -130,8 +137,8 @@ def _names_groups(settings: EthnicGroupsSettings, groups: list[str], findings: F
         named["people.ethnic_groups.residual"] = settings.residual
     wrong = {column: code for column, code in named.items() if code not in groups}
     for column, code in wrong.items():
-        mend = "Use one of: " + ", ".join(groups) + "."
-        findings.problem(SETTINGS_FILE, f"{code!r} is no ethnic group.", mend, column=column)
+        what, mend = f"{quote(code)} is no ethnic group.", Spelling(groups).mend(code)
+        findings.problem(SETTINGS_FILE, what, mend, column=column)
     both = settings.residual is not None and settings.residual in settings.columns
     if both:
         what = f"{settings.residual!r} is said to be a column and to be the residual."

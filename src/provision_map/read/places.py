@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +14,10 @@ import pyproj
 from provision_map import tables
 from provision_map.read.boundaries import read_boundaries
 from provision_map.read.crs import Box, find_target
-from provision_map.read.findings import Findings
-from provision_map.read.settings import Settings
+from provision_map.read.findings import Findings, list_some
+from provision_map.read.settings import SETTINGS_FILE, Settings
 from provision_map.read.text import InputFolder
-from provision_map.read.typed import read_declared, read_wide
+from provision_map.read.typed import Ours, read_declared, read_wide
 from provision_map.schema import Column
 
 #: A site or a centroid further than this outside the area is taken for a slip. Metres.
@@ -31,17 +30,23 @@ class Area:
 
     Attributes:
         places: GeoDataFrame with the columns of ``tables.PLACES`` in the exercise's system.
-        ids: codes of all places that are ours, also of those whose outline cannot be used;
-            None where the boundaries could not be read.
-        neighbourhoods: codes of the neighbourhoods that hold one of them on the day.
+        ours: which rows of other files are about them, also about those whose outline cannot be
+            used.
+        codes: what may be given as the code of a place; None where a fault in the boundaries,
+            told already, leaves that open.
+        neighbourhoods: codes of the neighbourhoods that hold one of them on the day; None where
+            a fault in their file, told already, leaves that open.
+        names: pairs of name and code, of places and neighbourhoods.
         target: the system of the exercise, if it is one.
         box: bounds of the places and 20 km around, if there are any.
 
     """
 
     places: gpd.GeoDataFrame
-    ids: frozenset[str] | None
-    neighbourhoods: frozenset[str]
+    ours: Ours
+    codes: frozenset[str] | None
+    neighbourhoods: frozenset[str] | None
+    names: tuple[tuple[str, str], ...]
     target: pyproj.CRS | None
     box: Box | None
 
@@ -54,36 +59,46 @@ def read_places(folder: InputFolder, settings: Settings) -> Area:
     box = None
     if not frame.empty:
         box = Box(*(float(edge) for edge in frame.total_bounds)).widened(BUFFER)
-    known = None if boundaries.ids is None else tuple(boundaries.ids)
+    ours = Ours(boundaries.ids, filtered=bool(settings.places.keep))
     frame = frame.assign(level=settings.places.level)
-    chosen = _choose_neighbourhoods(folder, settings, known)
+    chosen = _choose_neighbourhoods(folder, settings, ours)
+    names = list(zip(frame["name"], frame["place_id"], strict=True))
     frame = _name_places(frame, chosen)
-    frame = _add_centroids(frame, folder, settings, box=box, known=known)
-    frame = _add_deprivation(frame, folder, settings, known)
+    names += zip(frame["name"], frame["place_id"], strict=True)
+    names += [(name, code) for code, name in chosen.values()]
+    frame = _add_centroids(frame, folder, settings, box=box, ours=ours)
+    frame = _add_deprivation(frame, folder, settings, ours)
     frame = frame[tables.PLACES.names()]
     places = gpd.GeoDataFrame(frame, geometry="geometry", crs=frame.crs)
-    named = frozenset(code for code, _ in chosen.values())
-    return Area(places, boundaries.ids, named, target, box)
+    # A code that is blank or stands twice may be the very one that other files refer to.
+    told = {(p.file, p.column) for p in folder.findings.problems}
+    codes = None if (settings.places.file, settings.places.id) in told else boundaries.ids
+    neighbourhoods = None
+    if settings.places.neighbourhoods not in {file for file, _ in told}:
+        neighbourhoods = frozenset(code for code, _ in chosen.values())
+    return Area(places, ours, codes, neighbourhoods, tuple(names), target, box)
 
 
 def _choose_neighbourhoods(
-    folder: InputFolder, settings: Settings, known: tuple[str, ...] | None
+    folder: InputFolder, settings: Settings, ours: Ours
 ) -> dict[str, tuple[str, str]]:
     """Return code and name of the neighbourhood that holds each place on the day, by place."""
     file = settings.places.neighbourhoods
     table = read_declared(folder, file, tables.NEIGHBOURHOODS)
-    ours = table if known is None else table[table["place_id"].isin(list(known))]
     chosen: dict[str, tuple[str, str]] = {}
     if file is None or table.empty:
         return chosen
-    if not ours.empty:
-        valid = _choose_valid(ours, settings.exercise.date, file, folder.findings)
+    ours.note_others(table["place_id"], file, folder.findings)
+    inside = table[ours.select(table["place_id"])]
+    if not inside.empty:
+        valid = _choose_valid(inside, settings.exercise.date, file, folder.findings)
         chosen = _first_claims(valid, file, folder.findings)
-    alone = sorted(set(known or ()) - set(chosen))
+    alone = sorted((ours.ids or set()) - set(chosen))
     if alone:
-        what = (
-            f"{len(alone)} places are in no neighbourhood and keep their own name: {_some(alone)}."
-        )
+        keep = "1 place is in no neighbourhood and keeps its"
+        if len(alone) > 1:
+            keep = f"{len(alone)} places are in no neighbourhood and keep their"
+        what = f"{keep} own name: {list_some(alone)}."
         folder.findings.note(file, what)
     return chosen
 
@@ -163,18 +178,21 @@ def _add_centroids(
     settings: Settings,
     *,
     box: Box | None,
-    known: tuple[str, ...] | None,
+    ours: Ours,
 ) -> Any:  # noqa: ANN401
     """Add where people live: the given centroid, or a point inside, marked approximate."""
     said = settings.places.centroids
     given: dict[str, tuple[float, float]] = {}
+    told: frozenset[str] = frozenset()
     if said is not None:
         columns = (
             Column(said.id, "text", "", required=True),
             Column(said.easting, "number", "", required=True),
             Column(said.northing, "number", "", required=True),
         )
-        table = read_wide(folder, said.file, columns, keep=known)
+        table = read_wide(folder, said.file, columns, ours=ours)
+        # What is wrong with a row that is there has been told.
+        told = frozenset(table[said.id]) | (folder.lost_cells(said.file) or frozenset())
         names = (said.id, said.easting, said.northing, "_row")
         for code, x, y, row in zip(*(table[name] for name in names), strict=True):
             if np.isnan([x, y]).any():
@@ -189,9 +207,15 @@ def _add_centroids(
     stand_ins = zip(frame["place_id"], inside, strict=True)
     points = [given.get(code) or (point.x, point.y) for code, point in stand_ins]
     approximate = [code not in given for code in frame["place_id"]]
-    if said is not None and any(approximate):
-        codes = [str(c) for c, a in zip(frame["place_id"], approximate, strict=True) if a]
-        what = f"Places without a centroid, where a point inside stands in ({len(codes)}): {_some(codes)}."
+    if said is None:
+        what = (
+            "No centroids are named: a point inside each place stands in for where its people "
+            "live, and is marked approximate."
+        )
+        mend = "Name population-weighted centroids in [places.centroids]."
+        folder.findings.note(SETTINGS_FILE, what, mend, column="places.centroids")
+    elif codes := sorted(set(frame["place_id"]) - set(given) - told):
+        what = f"Places without a centroid, where a point inside stands in ({len(codes)}): {list_some(codes)}."
         folder.findings.note(said.file, what)
     return frame.assign(
         easting=pd.Series([x for x, _ in points], index=frame.index, dtype="float64"),
@@ -206,7 +230,7 @@ def _add_deprivation(
     frame: Any,  # noqa: ANN401 - untyped GeoDataFrame
     folder: InputFolder,
     settings: Settings,
-    known: tuple[str, ...] | None,
+    ours: Ours,
 ) -> Any:  # noqa: ANN401
     said = settings.places.deprivation
     deciles: dict[str, float] = {}
@@ -215,7 +239,7 @@ def _add_deprivation(
             Column(said.id, "text", "", required=True),
             Column(said.imd_decile, "integer", "", minimum=1, maximum=10),
         )
-        table = read_wide(folder, said.file, columns, keep=known)
+        table = read_wide(folder, said.file, columns, ours=ours)
         deciles = {
             str(code): float(decile)
             for code, decile in zip(table[said.id], table[said.imd_decile], strict=True)
@@ -223,11 +247,6 @@ def _add_deprivation(
     found = [deciles.get(code, np.nan) for code in frame["place_id"]]
     missing = [str(c) for c, d in zip(frame["place_id"], found, strict=True) if np.isnan(d)]
     if said is not None and missing:
-        what = f"Places without a deprivation decile ({len(missing)}): {_some(missing)}."
+        what = f"Places without a deprivation decile ({len(missing)}): {list_some(missing)}."
         folder.findings.note(said.file, what)
     return frame.assign(imd_decile=pd.Series(found, index=frame.index, dtype="float64"))
-
-
-def _some(codes: Iterable[str], most: int = 5) -> str:
-    listed = list(codes)
-    return ", ".join(listed[:most]) + (", …" if len(listed) > most else "")

@@ -18,6 +18,7 @@ from provision_map.read.settings import RegisterSettings
 from provision_map.read.text import InputFolder
 from provision_map.read.toml import LARGEST_TOML, Section, parse_toml
 from provision_map.read.typed import empty_declared, type_declared
+from provision_map.schema import Spelling, quote
 
 #: A code that a spreadsheet has turned into a number: 100123.0 is the code 100123.
 _NUMBERED = re.compile(r"(-?\d+)\.0+")
@@ -202,9 +203,10 @@ def _columns_exist(
     for number, rule in enumerate(mapping.rules, start=1):
         wanted |= {f"give[{number}].when.{theirs}": theirs for theirs in rule.when}
     missing = {where: theirs for where, theirs in wanted.items() if theirs not in heads}
+    spelling = Spelling(heads)
     for where, theirs in missing.items():
         what = f"{settings.file} has no column {theirs!r}."
-        mend = "It has: " + ", ".join(heads[:30]) + "."
+        mend = f"{spelling.ask(theirs)} It has: {', '.join(heads[:30])}.".strip()
         findings.problem(settings.mapping, what, mend, column=where)
     return not missing
 
@@ -263,8 +265,8 @@ def _read_organisation(top: Section) -> dict[str, str]:
     organisation = {name: part.text(name) for name in ("organisation_id", "name", "sector")}
     organisation["contact_role"] = part.text("contact_role", "")
     if organisation["sector"] and organisation["sector"] not in tables.SECTORS:
-        mend = "Use one of: " + ", ".join(tables.SECTORS) + "."
-        part.report("sector", f"{organisation['sector']!r} is not known here.", mend)
+        mend = Spelling(tables.SECTORS).mend(organisation["sector"])
+        part.report("sector", f"{quote(organisation['sector'])} is not known here.", mend)
     part.done()
     return organisation
 
@@ -273,7 +275,8 @@ def _check_ours(part: Section, key: str) -> None:
     """Check that the left-hand sides are columns of our table of services."""
     value = part.data.get(key)
     known = tables.SERVICES.names(given_only=True)
+    spelling = Spelling(known)
     for name in value if isinstance(value, Mapping) else ():
         if name not in known:
-            mend = "Use one of: " + ", ".join(known) + "."
+            mend = spelling.mend(name)
             part.report(f"{key}.{name}", "The table of services has no such column.", mend)

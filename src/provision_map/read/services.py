@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,8 +17,13 @@ from provision_map.read.places import Area
 from provision_map.read.registers import Register, empty_left_out, read_register
 from provision_map.read.settings import SETTINGS_FILE, Settings
 from provision_map.read.text import InputFolder
-from provision_map.read.typed import can_read, empty_declared, read_declared, type_declared
-from provision_map.schema import Table
+from provision_map.read.typed import (
+    empty_declared,
+    list_codes_of,
+    read_declared,
+    type_declared,
+)
+from provision_map.schema import COLUMN_MISSING, Table
 
 _AREA = "place or neighbourhood of this exercise"
 _POSITIONS = (("easting", "northing"), ("longitude", "latitude"))
@@ -51,15 +57,15 @@ def read_service_tables(
         services=_join(tables.SERVICES, [own, *(register.services for register in registers)]),
         sessions=read_declared(folder, named.sessions, tables.SESSIONS),
         quality=read_declared(folder, named.quality, tables.QUALITY),
-        returns=read_declared(folder, named.returns, tables.RETURNS),
+        returns=read_declared(folder, named.returns, tables.RETURNS, note_empty=False),
         practice=read_declared(folder, named.practice, tables.PRACTICE),
         left_out=_join_left_out(registers),
     )
-    if named.returns is None:
-        what = "No table of returns is named: nothing counts as complete, absence as unknown."
-        findings.note(SETTINGS_FILE, what, column="services.returns")
-    codes = _add_codes(codes, found, folder, settings)
-    services = _check_services(found.services, codes, area, registers, findings)
+    _note_nobody_asked(found.returns, folder, settings)
+    codes = _add_codes(codes, found, folder, settings, registers)
+    services = _check_services(
+        found.services, codes, area, registers, own=named.services, folder=folder
+    )
     _check_sessions(found, codes, findings)
     _check_returns_and_practice(found, codes, findings)
     _note_future(found, settings.exercise.date, findings)
@@ -69,20 +75,54 @@ def read_service_tables(
     )  # fmt: skip
 
 
+def _note_nobody_asked(returns: pd.DataFrame, folder: InputFolder, settings: Settings) -> None:
+    """Note that no one has been asked: without returns, absence is unknown everywhere."""
+    file = settings.services.returns
+    if not returns.empty or (file is not None and folder.lost_cells(file) != frozenset()):
+        return
+    what = (
+        "Nobody is on record as having been asked: whatever is not in the services is unknown, "
+        "not none."
+    )
+    mend = "Fill in who was asked for what, and what came back."
+    column = "services.returns" if file is None else ""
+    folder.findings.note(file or SETTINGS_FILE, what, mend, column=column)
+
+
 def _add_codes(
-    codes: Codes, found: ServiceTables, folder: InputFolder, settings: Settings
+    codes: Codes,
+    found: ServiceTables,
+    folder: InputFolder,
+    settings: Settings,
+    registers: list[Register],
 ) -> Codes:
-    """Add the codes of organisations and services, unless a file that holds some is unreadable."""
+    """Add the codes of organisations and services, unless a file that holds some is at fault."""
     named = settings.services
-    registers = [register.file for register in named.registers]
-    mapped = all(folder.read_bytes(register.mapping) is not None for register in named.registers)
-    whole = mapped and all(can_read(folder, file) for file in (named.services, *registers))
-    organisations = services = None
-    if mapped and can_read(folder, named.organisations):
-        organisations = frozenset(found.organisations["organisation_id"])
-    if whole:
-        services = frozenset(found.services["service_id"])
-    return replace(codes, organisations=organisations, services=services)
+    organisations = list_codes_of(
+        folder, named.organisations, "organisation_id", found.organisations["organisation_id"]
+    )
+    services = list_codes_of(folder, named.services, "service_id", found.services["service_id"])
+    told = {problem.file for problem in folder.findings.problems}
+    if told & {register.mapping for register in named.registers}:
+        organisations = services = None
+    if not all(_is_whole(register, folder) for register in registers):
+        services = None
+    names = [
+        *zip(found.organisations["name"], found.organisations["organisation_id"], strict=True),
+        *zip(found.services["name"], found.services["service_id"], strict=True),
+    ]
+    return replace(
+        codes, organisations=organisations, services=services, names=(*codes.names, *names)
+    )
+
+
+def _is_whole(register: Register, folder: InputFolder) -> bool:
+    """Whether all services of a register are known by their identifiers."""
+    file = register.settings.file
+    if register.mapping is None or folder.lost_cells(file) != frozenset():
+        return False
+    column = register.mapping.columns["service_id"]
+    return not any(p.file == file and p.column == column for p in folder.findings.problems)
 
 
 def _join(table: Table, frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -116,9 +156,14 @@ def _check_services(
     codes: Codes,
     area: Area,
     registers: list[Register],
-    findings: Findings,
+    *,
+    own: str | None,
+    folder: InputFolder,
 ) -> pd.DataFrame:
-    """Check the services of all files alike, then tell each problem where it can be mended."""
+    """Check the services of all files alike, then tell each problem where it can be mended.
+
+    ``own`` is the exercise's own table of services, beside the registers.
+    """
     local = Findings()
     _check_codes(services, codes, local)
     _check_unique(services, local)
@@ -126,7 +171,9 @@ def _check_services(
         if float(str(low)) > float(str(high)):
             what = f"The ages are the wrong way round: {low:g} is above maximum_age {high:g}."
             local.problem(file, what, "Swap the two.", row=row, column="minimum_age")
-    placed = _check_positions(services, area, local)
+    hidden = {own} if _hides_positions(folder, own) else set()
+    placed = _check_positions(services, area, local, unplaced=hidden)
+    findings = folder.findings
     relocators = {register.settings.file: register for register in registers}
     for problem in local.problems:
         register = relocators.get(problem.file)
@@ -135,8 +182,22 @@ def _check_services(
     return placed
 
 
+def _hides_positions(folder: InputFolder, file: str | None) -> bool:
+    """Whether a table's headings are at fault, so that positions may stand under a wrong one.
+
+    The headings are told; that each of its services then stands nowhere only follows.
+    """
+    raw = None if file is None else folder.read_table(file)
+    if raw is None or not any(
+        p.file == file and p.what == COLUMN_MISSING for p in folder.findings.problems
+    ):
+        return False
+    names = {"place_id", "service_area", *(name for pair in _POSITIONS for name in pair)}
+    return not names <= set(raw.columns)
+
+
 def _check_codes(services: pd.DataFrame, codes: Codes, findings: Findings) -> None:
-    check = CodeCheck(services, findings)
+    check = CodeCheck(services, findings, codes.names)
     check.check_list("elements", codes.elements, what="element")
     check.check_list("outcomes", codes.outcomes, what="outcome or aim")
     check.check_list("open_to", codes.everyone, what="community", alone=("everyone",))
@@ -165,8 +226,13 @@ def _check_unique(services: pd.DataFrame, findings: Findings) -> None:
             findings.problem(file, what, mend, row=row, column="service_id")
 
 
-def _check_positions(services: pd.DataFrame, area: Area, findings: Findings) -> pd.DataFrame:
-    """Check where services are, and fill easting and northing from longitude and latitude."""
+def _check_positions(
+    services: pd.DataFrame, area: Area, findings: Findings, *, unplaced: Collection[str | None]
+) -> pd.DataFrame:
+    """Check where services are, and fill easting and northing from longitude and latitude.
+
+    Services of the files in ``unplaced`` may be without any position.
+    """
     east, north = (services[name].to_numpy(dtype=float).copy() for name in _POSITIONS[0])
     lon, lat = (services[name].to_numpy(dtype=float) for name in _POSITIONS[1])
     projected = ~np.isnan(east) & ~np.isnan(north)
@@ -184,7 +250,12 @@ def _check_positions(services: pd.DataFrame, area: Area, findings: Findings) -> 
         elif in_degrees[n]:
             column, here = "longitude", (from_lon_lat[0][n], from_lon_lat[1][n])
             other = (swapped[0][n], swapped[1][n])
-        elif not place_id and not service_area and not _has_any_position(services, n):
+        elif (
+            not place_id
+            and not service_area
+            and not _has_any_position(services, n)
+            and file not in unplaced
+        ):
             what = "This is a service in no place: no position, no place_id, no service_area."
             mend = "Give one of them: a position, the code of its place, or the area it comes to."
             findings.problem(file, what, mend, row=row, column="place_id")
@@ -238,7 +309,7 @@ def _check_sessions(found: ServiceTables, codes: Codes, findings: Findings) -> N
     known = None if codes.services is None else codes.services | skipped
     what, mend = "service of the table of services", "Add it there, or correct the code."
     for frame in (found.sessions, found.quality):
-        check = CodeCheck(frame, findings)
+        check = CodeCheck(frame, findings, codes.names)
         check.check_reference("service_id", known, what=what, mend=mend)
         for file, row, (code,) in cells(frame, "service_id"):
             if code in skipped and code not in (codes.services or ()):
@@ -251,10 +322,10 @@ def _check_sessions(found: ServiceTables, codes: Codes, findings: Findings) -> N
 
 
 def _check_returns_and_practice(found: ServiceTables, codes: Codes, findings: Findings) -> None:
-    returns = CodeCheck(found.returns, findings)
+    returns = CodeCheck(found.returns, findings, codes.names)
     returns.check_list("elements", codes.elements, what="element", alone=("all",))
     returns.check_list("places", codes.areas, what=_AREA, alone=("all",))
-    practice = CodeCheck(found.practice, findings)
+    practice = CodeCheck(found.practice, findings, codes.names)
     practice.check_list("elements", codes.elements, what="element")
     practice.check_list("outcomes", codes.outcomes, what="outcome or aim")
     practice.check_list("reached_places", codes.areas, what=_AREA, alone=("all", "none"))
@@ -266,14 +337,18 @@ def _check_returns_and_practice(found: ServiceTables, codes: Codes, findings: Fi
 
 
 def _note_future(found: ServiceTables, date: dt.date, findings: Findings) -> None:
+    """Note what is dated after the day of the exercise, and what becomes of it: it is used."""
     dated = (
-        (found.services, "assured_date"),
-        (found.quality, "date"),
-        (found.returns, "received_on"),
-        (found.practice, "agreed_on"),
+        (found.services, "assured_date", "the record counts as freshly checked"),
+        (found.quality, "date", "the evidence counts, as the newest"),
+        (found.returns, "received_on", "the return counts as fresh"),
+        (found.practice, "agreed_on", "the practice counts as agreed"),
     )
-    for frame, column in dated:
+    for frame, column, consequence in dated:
         for file, row, (day,) in cells(frame, column):
             if isinstance(day, dt.date) and day > date:
-                what = f"{day.isoformat()} is after the day of the exercise, {date.isoformat()}."
-                findings.note(file, what, row=row, column=column)
+                what = (
+                    f"{day.isoformat()} is after the day of the exercise, {date.isoformat()}: "
+                    f"{consequence}."
+                )
+                findings.note(file, what, "Check the year.", row=row, column=column)

@@ -62,14 +62,16 @@ class DeprivationSettings:
 class PlacesSettings:
     """The places: a file of polygons, its columns, and what stands beside them.
 
-    ``keep`` names, for columns of the file, the values of the places that are ours. ``lookup`` is a
-    table from the codes of an earlier year, which the register remembers, to today's.
+    ``layer`` is for a file of several layers; None: its first. ``keep`` names, for columns of the
+    file, the values of the places that are ours. ``lookup`` is a table from the codes of an earlier
+    year, which the register remembers, to today's.
     """
 
     file: str
     id: str
     name: str
     level: str = ""
+    layer: str | None = None
     keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     authority: str | None = None
     neighbourhoods: str | None = None
@@ -237,7 +239,8 @@ def _read_all(top: Section, folder: Path) -> Settings:
     return settings
 
 
-def _today() -> dt.date:
+def today() -> dt.date:
+    """Return the day it is here."""
     return dt.datetime.now(tz=dt.UTC).astimezone().date()
 
 
@@ -245,7 +248,7 @@ def _read_exercise(part: Section) -> ExerciseSettings:
     settings = ExerciseSettings(
         title=part.text("title"),
         place=part.text("place"),
-        date=part.date("date", _today()),
+        date=part.date("date", today()),
         data_status=part.text("data_status", ""),
         crs=part.text("crs", "EPSG:27700"),
     )
@@ -259,6 +262,7 @@ def _read_places(part: Section) -> PlacesSettings:
         id=part.text("id"),
         name=part.text("name"),
         level=part.text("level", ""),
+        layer=part.optional_text("layer"),
         keep=part.texts_of("keep"),
         authority=part.optional_text("authority"),
         neighbourhoods=part.optional_text("neighbourhoods"),
