@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -146,11 +147,15 @@ def _one(names: tuple[str, ...], name: str) -> npt.NDArray[np.bool_]:
     return np.array([n == name for n in names], dtype=bool)
 
 
-def _add_holidays(session: object, hi: npt.NDArray[np.bool_], lo: npt.NDArray[np.bool_]) -> None:
-    if session.period == "term":  # type: ignore[attr-defined]
+def _add_holidays(
+    session: Any,  # noqa: ANN401 - a row of SESSIONS
+    hi: npt.NDArray[np.bool_],
+    lo: npt.NDArray[np.bool_],
+) -> None:
+    if session.period == "term":
         return
-    named = session.holidays  # type: ignore[attr-defined]
-    if not named and session.period == "holidays":  # type: ignore[attr-defined]
+    named = session.holidays
+    if not named and session.period == "holidays":
         hi[:] = True
         return
     wanted = np.array([not named or h in named for h in HOLIDAYS])
@@ -158,12 +163,16 @@ def _add_holidays(session: object, hi: npt.NDArray[np.bool_], lo: npt.NDArray[np
     lo |= wanted
 
 
-def _add_week(session: object, hi: npt.NDArray[np.bool_], lo: npt.NDArray[np.bool_]) -> None:
-    if session.period == "holidays":  # type: ignore[attr-defined]
+def _add_week(
+    session: Any,  # noqa: ANN401 - a row of SESSIONS
+    hi: npt.NDArray[np.bool_],
+    lo: npt.NDArray[np.bool_],
+) -> None:
+    if session.period == "holidays":
         return
-    weekday: str = session.weekday  # type: ignore[attr-defined]
-    start: dt.time | None = session.start  # type: ignore[attr-defined]
-    end: dt.time | None = session.end  # type: ignore[attr-defined]
+    weekday: str = session.weekday
+    start: dt.time | None = session.start
+    end: dt.time | None = session.end
     day = WEEKDAYS.index(weekday) if weekday else None
     if day is None:
         hi[:] = True
