@@ -340,3 +340,20 @@ def test_minority_groups_that_all_are_missed_are_one_entry_of_all_of_them():
     assert list(gaps["community_id"]) == ["b"]
     assert gaps["children"].iloc[0] == pytest.approx(100 * 0.8)
     assert gaps["cause_group"].iloc[0] == pytest.approx(80)
+
+
+def test_exactly_a_fifth_unknown_does_not_lower_the_grade_and_a_little_more_does():
+    for unknown, expected in ((20.0, "confirmed"), (21.0, "probable")):
+        town = Town(children={"P1": {13: 100.0 - unknown}, "P2": {13: unknown}})
+        town.club("c", ("Friday", 19, 21), metres=9000.0)
+        coverage = town.coverage()
+        footprint = found_footprint(coverage, town)
+        asked = Town(children=town.children, received={"P2": "partly"}, services=town.services,
+                     sessions=town.sessions, quality=town.quality, times=town.times)  # fmt: skip
+        gap = measure_gaps(footprint, asked.coverage(), context_of(town)).iloc[0]
+        assert gap["unknown"] == pytest.approx(unknown / 100)
+        assert gap["grade"] == expected
+
+
+def found_footprint(coverage: pd.DataFrame, town: Town) -> pd.DataFrame:
+    return find_gaps(coverage, touching_places(town.places), town.framework).footprints

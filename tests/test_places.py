@@ -125,6 +125,13 @@ def test_a_barrier_between_two_places_takes_its_length_off_their_border(upto, pa
     assert touching(row, barriers=away.iloc[:0]) == ["AB", "BC", "CD"]
 
 
+def test_a_place_that_a_barrier_cut_off_does_not_join_the_other_bank_as_an_island():
+    pair = squares((0, 0), (1, 0))
+    river = gpd.GeoSeries([LineString([(KM, -KM), (KM, 2 * KM)])], crs=pair.crs)
+    assert touching(pair) == ["AB"]
+    assert touching(pair, barriers=river) == []
+
+
 # ---------------------------------------------------------------- people
 
 RESIDENTS = {

@@ -37,7 +37,7 @@ def draw_town(seed: int) -> Town:
         town.club(
             f"c{number}",
             *((day, start, start + pick.choice([1.0, 2.0, 3.0])) for day, start in starts),
-            metres={p: pick.choice([300.0, 1500.0, 1700.0, 2500.0]) for p in PLACES},
+            metres={p: pick.choice([300.0, 1500.0, 1700.0, 2200.0]) for p in PLACES},
             minimum_age=pick.choice([13.0, 13.0, 14.0]),
             maximum_age=pick.choice([99.0, 99.0, 14.0]),
             capacity=pick.choice([3.0, 6.0, 12.0, 20.0]),
@@ -67,17 +67,22 @@ BLANKED = ("minimum_age", "maximum_age", "open_to", "capacity", "assured_date", 
 
 
 def blank(town: Town, what: str) -> Town:
-    """Blank one attribute of the first club."""
+    """Blank one attribute of one club: one that turns some away by it, where there is one.
+
+    The location of all is blanked, for who competes for the places of one lives near another.
+    """
     blanked = copy.deepcopy(town)
-    name = town.services[0]["service_id"]
+    wide = {"minimum_age": 13.0, "maximum_age": 99.0, "open_to": ("everyone",)}.get(what)
+    club = max(blanked.services, key=lambda s: wide is not None and s[what] != wide)
+    name = club["service_id"]
     if what == "location":
-        blanked.times = [(p, s, m, 400.0 if s == name else a) for p, s, m, a in town.times]
+        blanked.times = [(p, s, m, 400.0) for p, s, m, _ in town.times]
     elif what == "quality":
         blanked.quality = [q for q in town.quality if q["service_id"] != name]
     elif what == "hours":
         blanked.sessions = [s for s in town.sessions if s["service_id"] != name]
     else:
-        blanked.services[0][what] = BLANKS[what]
+        club[what] = BLANKS[what]
     return blanked
 
 

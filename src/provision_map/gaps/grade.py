@@ -42,8 +42,9 @@ class Evidence:
 
 #: How much cannot be told now, how bad that is, and in words.
 _UNTOLD = (
-    (0.5, 2, "For half of its children or more it cannot be told."),
-    (0.2, 1, "For over a fifth of its children it cannot be told."),
+    # Just under a half, so that exactly a half counts: then the state cannot be told either.
+    (0.5 - 1e-9, 2, "For half of its children or more it cannot be told."),
+    (TOLERATED + 1e-9, 1, "For over a fifth of its children it cannot be told."),
 )
 
 #: What the returns can be, how bad each is, and in words.
@@ -102,7 +103,7 @@ def _components(gap: pd.Series, sums: pd.Series, evidence: Evidence) -> list[tup
     found = [(0, "Every expected source is complete and under 12 months old.")]
     found += [_OF_RETURNS[name] for name in _OF_RETURNS if sums[name] > TOLERATED * total]
     for share, rank, words in _UNTOLD:
-        if gap["unknown"] >= share:
+        if gap["unknown"] > share:
             found.append((rank, words))
             break
     if gap["family"] == "reach" and gap["near"] > TOLERATED:

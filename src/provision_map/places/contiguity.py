@@ -33,16 +33,19 @@ def touching_places(
     once = (left < right) & (authority[left] == authority[right])
     left, right = left[once], right[once]
     shared = shapely.intersection(shapely.boundary(shapes[left]), shapely.boundary(shapes[right]))
+    long_border = shapely.length(shared) > border_metres
     if barriers is not None and len(barriers):
         shared = shapely.difference(shared, barriers.buffer(20).union_all())
     enough = shapely.length(shared) > border_metres
     pairs = list(zip(left[enough], right[enough], strict=True))
+    # What a barrier cut off is no island's nearest place either.
+    parted = long_border & ~enough
+    cut = {frozenset(pair) for pair in zip(left[parted], right[parted], strict=True)}
 
     joined = {i for pair in pairs for i in pair}
     for island in sorted(set(range(len(places))) - joined):
-        others = np.flatnonzero(
-            (authority == authority[island]) & (np.arange(len(places)) != island)
-        )
+        same = np.flatnonzero((authority == authority[island]) & (np.arange(len(places)) != island))
+        others = np.array([i for i in same if frozenset((island, i)) not in cut], dtype=np.int64)
         if not len(others):
             continue
         gaps = shapely.distance(shapes[island], shapes[others])
