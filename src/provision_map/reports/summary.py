@@ -13,7 +13,8 @@ from provision_map.places.people import EVERYONE
 from provision_map.schema import each_row
 from provision_map.tables import CAUSES, CLOSED, STATES, UNKNOWN_REASONS
 
-WIDTH, INDENT = 100, 11
+WIDTH, INDENT, MOST_LINES = 100, 11, 20
+TITLE = "    "
 #: From this share unknown for want of returns, a run without gaps says so.
 MOSTLY = 0.5
 
@@ -123,7 +124,11 @@ def render_summary(
         name = edition.framework.elements[worst["element_id"]].name
         asked = f"{len(edition.questions)} (what cannot be told is no gap)"
         lines += _wrapped("Questions", [asked, f"largest: {name}, {worst['reason']}"])
-    lines += _wrapped("Written", [f"{folder}/: {files[0]}", *files[1:]])
+    lines += _wrapped("Written", [f"{folder}/: " + " · ".join(_by_stem(files))])
+    # A run of many states and reasons leaves out the titles of the first gaps, not the figures.
+    titles = [line for line in lines if line.startswith(TITLE) and not line.startswith(TITLE + " ")]
+    for title in titles[: max(0, len(lines) - MOST_LINES)]:
+        lines.remove(title)
     return lines
 
 
@@ -138,6 +143,16 @@ def _wrapped(head: str, parts: Sequence[str]) -> list[str]:
             joint = ""
         lines[-1] += joint + part
     return lines
+
+
+def _by_stem(files: Sequence[str]) -> list[str]:
+    """Name files of one stem together: "gap-register.html, .xlsx, .csv"."""
+    grouped: dict[str, list[str]] = {}
+    for name in files:
+        grouped.setdefault(name.rpartition(".")[0], []).append(name)
+    return [
+        ", ".join([n[0], *(f".{m.rpartition('.')[2]}" for m in n[1:])]) for n in grouped.values()
+    ]
 
 
 def _shared_ages(edition: Edition) -> str:
@@ -177,7 +192,7 @@ def _gap_lines(edition: Edition) -> list[str]:
     top = own[(own["rank"] == 1) & (own["kind"] != "community")]
     for scope, gap, title, children in each_row(top[["scope", "gap_id", "title", "children"]]):
         lines.append(f"  first {scope}: {gap}, {children:,.0f} children")
-        lines.append(f"    {title}")
+        lines.append(f"{TITLE}{title}")
     return lines
 
 
