@@ -5,6 +5,7 @@ Exit codes of the command line: 0 fine (findings included), 1 our fault, 2 usage
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 EXIT_OUR_FAULT = 1
@@ -62,3 +63,21 @@ class DataError(ProvisionMapError):
             sorted(set(problems), key=lambda p: (p.file, p.row or 0, p.column or "", p.what))
         )
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class DataWarning(UserWarning):
+    """Something that was computed all the same, and that people must know of.
+
+    A run collects these into its output; in a script they are ordinary warnings. ``problem`` says
+    where, what and what to do.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        """Keep the problem; the text of the warning is its sentence."""
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+def warn(where: str, what: str, mend: str = "", *, column: str | None = None) -> None:
+    """Warn of something in a table or a file, from the function that computes with it."""
+    warnings.warn(DataWarning(Problem(where, None, column, what, mend)), stacklevel=3)

@@ -41,6 +41,12 @@ class Standard:
         need: how much of it must be in reach: hours a week, days, holidays, types, or 1.
         metres: walking distance within which it must be; for ``types`` see ``type_metres``.
         type_metres: walking distance for each type of space.
+        minutes: by mode of travel other than walking, the longest way there. A mode that is not
+            named has as many minutes as the walk: ``metres`` at 80 m a minute.
+        required: bits that must be among those reached, whatever their number: a holiday or a
+            type of space by name, a weekday by name for ``days``.
+        levels: named needs beside the one tested, as ``standard`` and ``stretch``; reported, not
+            tested.
         windows: (weekday number 0-6, start hour, end hour) outside which time does not count;
             empty: any time counts.
         catchment_metres: how far children come to a site, for the capacity test. A parameter of
@@ -65,6 +71,9 @@ class Standard:
     quality: bool = True
     imd_deciles: tuple[int, ...] = ()
     ours: tuple[str, ...] = ()
+    minutes: dict[str, float] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    levels: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -153,8 +153,7 @@ SESSIONS = Table(
         Column(
             "period",
             "text",
-            "When in the year.",
-            required=True,
+            "When in the year. Must be given unless a schedule says it.",
             values=("term", "holidays", "all year"),
         ),
         Column(
@@ -163,6 +162,32 @@ SESSIONS = Table(
             "For sessions in holidays: which. Blank is unknown.",
             values=HOLIDAYS,
         ),
+        Column(
+            "schedule",
+            "text",
+            "Instead of weekday and period: an iCalendar rule (RRULE) of the days, as `FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH`. Held against the term dates.",
+        ),
+        Column(
+            "valid_from", "date", "First day on which the session holds; a rule counts from it."
+        ),
+        Column("valid_to", "date", "Last day on which the session holds."),
+    ),
+)
+
+TERM_DATES = Table(
+    "term_dates",
+    "When school is, when it is not, and days on which nothing runs: what schedules are held against.",
+    (
+        Column(
+            "kind",
+            "text",
+            "`term`, `holiday`, or `closed` for days on which nothing runs (bank holidays).",
+            required=True,
+            values=("term", "holiday", "closed"),
+        ),
+        Column("name", "text", "For a holiday: which. Else free text."),
+        Column("first_day", "date", "First day.", required=True),
+        Column("last_day", "date", "Last day.", required=True),
     ),
 )
 
@@ -328,20 +353,44 @@ PEOPLE = Table(
     key=("place_id", "age", "community_id"),
 )
 
+HOMES = Table(
+    "homes",
+    "Points where the people of each place live: one a place, or several (output areas, postcodes).",
+    (
+        Column(
+            "home_id", "text", "Code of the point; of the place, where it has one.", required=True
+        ),
+        Column("place_id", "text", "The place it belongs to.", required=True),
+        Column("easting", "number", "Where it is.", unit="m", required=True),
+        Column("northing", "number", "The same.", unit="m", required=True),
+        Column(
+            "share",
+            "number",
+            "Share of the place's people who live there; adds up to 1 over a place.",
+            required=True,
+        ),
+    ),
+    key=("home_id",),
+)
+
 TRAVEL_TIMES = Table(
     "travel_times",
-    "How far each site is from where people live. A pair that is not here was not searched or lies beyond `searched_to`.",
+    "How far each site is from where people live. A pair that is not here lies beyond `searched_to`, or was not searched.",
     (
-        Column("from_id", "text", "The place.", required=True),
+        Column("from_id", "text", "The home: a place, or a point of one.", required=True),
         Column("to_id", "text", "The service.", required=True),
-        Column("mode", "text", "Mode of travel.", required=True),
-        Column("minutes", "number", "Time on foot at the stated speed.", unit="min", required=True),
+        Column(
+            "mode",
+            "text",
+            "walk, cycle, drive, public_transport, …; `outreach` where the service comes.",
+            required=True,
+        ),
+        Column("minutes", "number", "Time on the way.", unit="min", required=True),
         Column(
             "metres",
             "number",
-            "Distance walked: straight line × detour factor.",
+            "Length of the way: along streets, or straight line × detour factor. Blank: not known, only the time is.",
             unit="m",
-            required=True,
         ),
         Column(
             "accuracy",
@@ -350,7 +399,13 @@ TRAVEL_TIMES = Table(
             unit="m",
             required=True,
         ),
-        Column("searched_to", "number", "Bound of the search.", unit="min", required=True),
+        Column(
+            "searched_to",
+            "number",
+            "Bound of the search: beyond it is not searched, never none.",
+            unit="min",
+            required=True,
+        ),
     ),
     key=("from_id", "to_id", "mode"),
 )
@@ -532,6 +587,117 @@ REACH_MATRIX = Table(
     key=("item_id", "axis", "key"),
 )
 
+SLOTS = ("after school", "evening", "weekend", "holiday")
+
+WEEK = Table(
+    "week",
+    "The time view: what is open when, within reach of the children of each place.",
+    (
+        Column("offer_id", "text", "The Offer.", required=True),
+        Column("element_id", "text", "The element.", required=True),
+        Column("place_id", "text", "The place.", required=True),
+        Column("weekday", "text", "Day of the week.", required=True, values=WEEKDAYS),
+        Column(
+            "slot",
+            "text",
+            "After school (15-18), evening (18-22) and weekend in term; any hour in the holidays.",
+            required=True,
+            values=SLOTS,
+        ),
+        Column("children", "number", "Children of the Offer's ages.", unit="children"),
+        Column(
+            "reached",
+            "number",
+            "Share who certainly have something open to them in the slot, within the standard's distance.",
+            unit="share",
+        ),
+        Column(
+            "possible",
+            "number",
+            "The same, with every unknown taken as good.",
+            unit="share",
+        ),
+        Column(
+            "hours",
+            "number",
+            "Hours of the slot that are certainly covered, averaged over the children; two clubs at the same hour are one hour.",
+            unit="h",
+        ),
+        Column(
+            "empty",
+            "yes_no",
+            "Yes where nothing can be open to any child, unknown where something may be.",
+        ),
+    ),
+    key=("element_id", "place_id", "weekday", "slot"),
+)
+
+PARTS = Table(
+    "parts",
+    "Holidays and types of space one by one, and the levels of a standard: what of an element is reached.",
+    (
+        Column("offer_id", "text", "The Offer.", required=True),
+        Column("element_id", "text", "The element.", required=True),
+        Column("place_id", "text", "The place.", required=True),
+        Column(
+            "part",
+            "text",
+            "The holiday or type; `need`, `standard`, `stretch` for a level.",
+            required=True,
+        ),
+        Column("children", "number", "Children of the Offer's ages.", unit="children"),
+        Column(
+            "reached",
+            "number",
+            "Share who certainly reach it, within its own distance.",
+            unit="share",
+        ),
+        Column("possible", "number", "The same, with every unknown taken as good.", unit="share"),
+    ),
+    key=("element_id", "place_id", "part"),
+)
+
+ACCESSIBILITY = Table(
+    "accessibility",
+    "Places in reach per 100 children, by floating catchments. An index of supply against demand; not who is covered.",
+    (
+        Column("offer_id", "text", "The Offer.", required=True),
+        Column("element_id", "text", "The element.", required=True),
+        Column("place_id", "text", "The place.", required=True),
+        Column("children", "number", "Children of the Offer's ages.", unit="children"),
+        Column("catchment_minutes", "number", "Size of the catchment.", unit="min"),
+        Column(
+            "e2sfca", "number", "E2SFCA, truncated Gaussian: the headline.", unit="per 100 children"
+        ),
+        Column(
+            "e2sfca_smaller",
+            "number",
+            "The same, the catchment a quarter smaller.",
+            unit="per 100 children",
+        ),
+        Column(
+            "e2sfca_larger",
+            "number",
+            "The same, the catchment a quarter larger.",
+            unit="per 100 children",
+        ),
+        Column("two_sfca", "number", "2SFCA: no decay.", unit="per 100 children"),
+        Column("m2sfca", "number", "M2SFCA: counts what siting loses.", unit="per 100 children"),
+        Column("bfca", "number", "BFCA: balanced.", unit="per 100 children"),
+        Column(
+            "edge_affected",
+            "yes_no",
+            "Yes where the catchment reaches beyond the area of which people are known.",
+        ),
+        Column(
+            "unknown_capacity",
+            "number",
+            "Services in the catchment whose capacity is not known: left out of the figures.",
+        ),
+    ),
+    key=("element_id", "place_id"),
+)
+
 INPUT_TABLES = (
     ORGANISATIONS,
     SERVICES,
@@ -541,5 +707,8 @@ INPUT_TABLES = (
     PRACTICE,
     NEIGHBOURHOODS,
     LOOKUP,
+    TERM_DATES,
 )
-STAGE_TABLES = (PLACES, PEOPLE, TRAVEL_TIMES, COVERAGE, GAPS, ENTRIES, REACH_MATRIX)
+STAGE_TABLES = (
+    PLACES, HOMES, PEOPLE, TRAVEL_TIMES, COVERAGE, WEEK, PARTS, ACCESSIBILITY, GAPS, ENTRIES, REACH_MATRIX,
+)  # fmt: skip

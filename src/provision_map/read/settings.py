@@ -59,11 +59,40 @@ class DeprivationSettings:
 
 
 @dataclass(frozen=True)
+class HomesSettings:
+    """Points where the people of each place live: output areas, postcodes.
+
+    A table with coordinates, or any file of points or polygons that GDAL reads; then the point
+    inside each outline is taken and no coordinates are named.
+
+    Attributes:
+        id: column of the point's own code.
+        place: column of the place it belongs to; None: the place whose outline it falls in.
+        weight: column of how many people live there; None: all points of a place weigh the same.
+        easting, northing: columns in the system of the exercise.
+        longitude, latitude: columns in WGS 84, instead.
+
+    """
+
+    file: str
+    id: str
+    place: str | None = None
+    weight: str | None = None
+    easting: str | None = None
+    northing: str | None = None
+    longitude: str | None = None
+    latitude: str | None = None
+    layer: str | None = None
+
+
+@dataclass(frozen=True)
 class PlacesSettings:
     """The places: a file of polygons, its columns, and what stands beside them.
 
     ``layer`` is for a file of several layers; None: its first. ``keep`` names, for columns of the
-    file, the values of the places that are ours. ``lookup`` is a table from the codes of an earlier
+    file, the values of the places that are ours. ``neighbours_metres``: other places of the file
+    within this distance of ours count as neighbours: their children compete for what is near the
+    border, and nothing is said of them. ``lookup`` is a table from the codes of an earlier
     year, which the register remembers, to today's.
     """
 
@@ -78,6 +107,8 @@ class PlacesSettings:
     lookup: str | None = None
     centroids: CentroidSettings | None = None
     deprivation: DeprivationSettings | None = None
+    homes: HomesSettings | None = None
+    neighbours_metres: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -124,6 +155,15 @@ class RegisterSettings:
 
 
 @dataclass(frozen=True)
+class SitesSettings:
+    """Outlines or entrances of services whose site is more than a point; ``id`` is the service."""
+
+    file: str
+    id: str = "service_id"
+    layer: str | None = None
+
+
+@dataclass(frozen=True)
 class ServicesSettings:
     """Tables of what is provided; None: there is no such table."""
 
@@ -134,23 +174,67 @@ class ServicesSettings:
     returns: str | None = None
     practice: str | None = None
     registers: tuple[RegisterSettings, ...] = ()
+    term_dates: str | None = None
+    sites: SitesSettings | None = None
+
+
+#: How travel times come about.
+TRAVEL_TIMES = ("straight_line", "streets", "file")
+
+#: Modes that a street network is built for, and their speed where a link gives none: 4.8 km/h on
+#: foot, 15 km/h by cycle, 40 km/h by car. Metres a minute.
+SPEEDS = {"walk": 80.0, "cycle": 250.0, "drive": 667.0}
 
 
 @dataclass(frozen=True)
 class ReachSettings:
-    """How far people get: speed on foot, road metres per straight metre, bound in minutes."""
+    """How far people get.
+
+    Attributes:
+        metres_per_minute: speed, where a link of the network gives none.
+        detour: metres walked for each metre of straight line, where there is no network.
+        searched_to: minutes; beyond is not searched.
+        travel_times: one of :data:`TRAVEL_TIMES`.
+        mode: walk, cycle or drive on streets; for a file, the mode where it has no such column.
+        file: the road links or OpenStreetMap extract, or the matrix of travel times.
+        layer: of the file of road links; None: its first.
+        leave_out: by column of the road links, values of links that this mode cannot use.
+        oneway: column of the road links that says which way they go: both, forward or backward.
+        speed: column of the road links with the speed of each, km/h.
+        join_metres: ends of links nearer to each other than this are one junction.
+        off_network_metres: a point further than this from any street is off the network.
+
+    """
 
     metres_per_minute: float = 80.0
     detour: float = 1.3
     searched_to: float = 90.0
+    travel_times: str = "straight_line"
+    mode: str = "walk"
+    file: str | None = None
+    layer: str | None = None
+    leave_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    oneway: str | None = None
+    speed: str | None = None
+    join_metres: float = 1.0
+    off_network_metres: float = 500.0
 
 
 @dataclass(frozen=True)
 class CoverageSettings:
-    """Months after which a record, or evidence of quality, is too old to decide anything."""
+    """What is too old or too seldom to count.
+
+    Attributes:
+        record_months: a record that was not checked for longer is unknown.
+        quality_months: evidence of quality older than this is stale.
+        weekly: share of the term's weeks in which a scheduled session must take place to count as
+            one of every week.
+
+    """
 
     record_months: int = 24
     quality_months: int = 24
+    weekly: float = 0.75
 
 
 @dataclass(frozen=True)
@@ -269,6 +353,8 @@ def _read_places(part: Section) -> PlacesSettings:
         lookup=part.optional_text("lookup"),
         centroids=_read_centroids(part.section("centroids")),
         deprivation=_read_deprivation(part.section("deprivation")),
+        homes=_read_homes(part.section("homes")),
+        neighbours_metres=part.number("neighbours_metres", 0.0, low=0, high=100_000),
     )
     part.done()
     return settings
@@ -283,6 +369,35 @@ def _read_centroids(part: Section | None) -> CentroidSettings | None:
         part.text("easting", "easting"),
         part.text("northing", "northing"),
     )
+    part.done()
+    return settings
+
+
+def _read_homes(part: Section | None) -> HomesSettings | None:
+    if part is None:
+        return None
+    settings = HomesSettings(
+        file=part.text("file"),
+        id=part.text("id"),
+        place=part.optional_text("place"),
+        weight=part.optional_text("weight"),
+        easting=part.optional_text("easting"),
+        northing=part.optional_text("northing"),
+        longitude=part.optional_text("longitude"),
+        latitude=part.optional_text("latitude"),
+        layer=part.optional_text("layer"),
+    )
+    projected = (settings.easting, settings.northing)
+    geographic = (settings.longitude, settings.latitude)
+    for pair, names in (
+        (projected, "easting and northing"),
+        (geographic, "longitude and latitude"),
+    ):
+        if any(pair) and not all(pair):
+            key = names.split()[0] if pair[0] is None else names.split()[2]
+            part.report(key, f"Only one of {names} is named.", "Name both columns.")
+    if any(projected) and any(geographic):
+        part.report("longitude", "Two pairs of coordinates are named.", "Keep one of them.")
     part.done()
     return settings
 
@@ -337,6 +452,8 @@ def _read_services(part: Section) -> ServicesSettings:
         returns=part.optional_text("returns"),
         practice=part.optional_text("practice"),
         registers=tuple(registers),
+        term_dates=part.optional_text("term_dates"),
+        sites=_read_sites(part.section("sites")),
     )
     if settings.services is None and not registers:
         part.report("services", "No table of services is named.", "Name one, or a register.")
@@ -344,14 +461,43 @@ def _read_services(part: Section) -> ServicesSettings:
     return settings
 
 
+def _read_sites(part: Section | None) -> SitesSettings | None:
+    if part is None:
+        return None
+    settings = SitesSettings(
+        part.text("file"), part.text("id", "service_id"), part.optional_text("layer")
+    )
+    part.done()
+    return settings
+
+
 def _read_reach(part: Section | None) -> ReachSettings:
     if part is None:
         return ReachSettings()
+    kind = part.choice("travel_times", TRAVEL_TIMES, "straight_line")
+    mode = part.text("mode", "walk")
+    if kind != "file" and mode not in SPEEDS:
+        part.report("mode", f"{mode!r} is no mode known here.", f"Use one of: {', '.join(SPEEDS)}.")
     settings = ReachSettings(
-        part.number("metres_per_minute", 80.0, low=1, high=10_000),
-        part.number("detour", 1.3, low=1, high=10),
-        part.number("searched_to", 90.0, low=1, high=1_440),
+        metres_per_minute=part.number(
+            "metres_per_minute", SPEEDS.get(mode, 80.0), low=1, high=10_000
+        ),
+        detour=part.number("detour", 1.3, low=1, high=10),
+        searched_to=part.number("searched_to", 90.0, low=1, high=1_440),
+        travel_times=kind,
+        mode=mode,
+        file=part.optional_text("file"),
+        layer=part.optional_text("layer"),
+        leave_out=part.texts_of("leave_out"),
+        oneway=part.optional_text("oneway"),
+        speed=part.optional_text("speed"),
+        join_metres=part.number("join_metres", 1.0, low=0, high=100),
+        off_network_metres=part.number("off_network_metres", 500.0, low=0, high=100_000),
     )
+    if kind != "straight_line" and settings.file is None:
+        what = f'travel_times = "{kind}" needs a file.'
+        mend = "Name the road links." if kind == "streets" else "Name the matrix of travel times."
+        part.report("file", what, mend)
     part.done()
     return settings
 
@@ -362,6 +508,7 @@ def _read_coverage(part: Section | None) -> CoverageSettings:
     settings = CoverageSettings(
         part.whole("record_months", 24, low=1, high=1_200),
         part.whole("quality_months", 24, low=1, high=1_200),
+        part.number("weekly", 0.75, low=0.01, high=1),
     )
     part.done()
     return settings

@@ -153,6 +153,14 @@ class Section:
         default = "" if blank else None
         return {} if part is None else {name: part.text(name, default) for name in part.data}
 
+    def choice(self, key: str, values: tuple[str, ...], default: str) -> str:
+        """Return one of a closed list of texts."""
+        value = self.text(key, default)
+        if value in values:
+            return value
+        self.report(key, f"{value!r} is not known here.", f"Use one of: {', '.join(values)}.")
+        return default
+
     def texts_of(self, key: str) -> dict[str, tuple[str, ...]]:
         """Return a table of lists of texts by name; absent: empty."""
         part = self.section(key)
