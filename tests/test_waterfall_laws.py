@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from provision_map.tables import CAUSES, UNKNOWN_REASONS
 from towns import FRESH, OUT_OF_SCHOOL, STALE, Town, element
+from walk import Walk
 
 NAN = float("nan")
 DAYS = ("Monday", "Tuesday", "Friday", "Saturday")
@@ -24,7 +25,7 @@ clubs = st.fixed_dictionaries(
             st.tuples(st.sampled_from(DAYS), st.sampled_from([10.0, 15.0, 18.0, 19.5]), st.sampled_from([0.5, 1.0, 2.0])),
             max_size=3,
         ),
-        "metres": st.lists(st.sampled_from([300.0, 1500.0, 1700.0, 2500.0]), min_size=3, max_size=3),
+        "metres": st.lists(st.sampled_from([300.0, 1500.0, 1700.0, 2500.0]), min_size=6, max_size=6),
         "accuracy": st.sampled_from([0.0, 0.0, 200.0]),
         "minimum_age": st.sampled_from([13.0, 13.0, 14.0, 15.0, NAN]),
         "maximum_age": st.sampled_from([99.0, 99.0, 14.0, 13.0, NAN]),
@@ -53,8 +54,12 @@ def towns(draw: st.DrawFn) -> Town:
         element=element(**draw(standards)),
         ages=range(13, 16),
         children={p: {a: float(draw(st.integers(0, 40))) for a in range(13, 16)} for p in places},
-        groups={p: {"o": 80.0, "g": float(draw(st.sampled_from([0, 20, 80])))} for p in places},
+        groups={
+            p: {"o": 80.0, "g": float(draw(st.sampled_from([0, 20, 80])))} for p in (*places, "N1")
+        },
         received={p: draw(st.sampled_from(["yes", "yes", "yes", "no", "partly"])) for p in places},
+        homes=draw(st.sampled_from([{}, {}, {"P1a": ("P1", 0.25), "P1b": ("P1", 0.75)}])),
+        neighbours=draw(st.sampled_from([{}, {}, {"N1": {13: 30.0, 15: 12.0}}])),
     )
     for number, club in enumerate(draw(st.lists(clubs, max_size=5))):
         add(town, f"c{number}", club)
@@ -66,7 +71,7 @@ def add(town: Town, name: str, club: dict) -> Town:
     return town.club(
         name,
         *((day, start, start + hours) for day, start, hours in club["when"]),
-        metres=dict(zip(town.children, club["metres"], strict=False)),
+        metres=dict(zip(town.all_homes, club["metres"], strict=False)),
         accuracy=club["accuracy"],
         quality=club["quality"],
         **fields,
@@ -162,91 +167,12 @@ def test_row_order_is_irrelevant(town, random):
 # ---------------------------------------------------------------- child by child
 
 
-def walk(town: Town, place: str, age: int, group: str) -> dict[str, float]:
-    """Work out one child's waterfall the slow way, with sets of half-hours. No unknowns."""
-    standard = town.element.standard
-    need = standard.need * 2
-
-    def when(service_id: str) -> set[tuple[str, float]]:
-        return {
-            (s["weekday"], h / 2)
-            for s in town.sessions
-            if s["service_id"] == service_id
-            for h in range(48)
-            if s["start"].hour + s["start"].minute / 60 <= h / 2
-            and h / 2 + 0.5 <= s["end"].hour + s["end"].minute / 60
-        }
-
-    def in_window(slot: tuple[str, float]) -> bool:
-        days = {"Monday": 0, "Tuesday": 1, "Friday": 4, "Saturday": 5}
-        return not standard.windows or any(
-            days[slot[0]] == d and a <= slot[1] < b for d, a, b in standard.windows
-        )
-
-    metres = {(p, s): m for p, s, m, _ in town.times}
-    meets = {q["service_id"]: q["result"] == "meets" for q in town.quality}
-    weight = {
-        (p, a, g): n * share / sum(town.groups[p].values())
-        for p, by_age in town.children.items()
-        for a, n in by_age.items()
-        for g, share in town.groups[p].items()
-    }
-
-    def admits(s: dict, a: int, g: str) -> bool:
-        return s["minimum_age"] <= a <= s["maximum_age"] and bool(
-            {"everyone", g} & set(s["open_to"])
-        )
-
-    def rate(s: dict) -> float:
-        slots = [slot for slot in when(s["service_id"]) if in_window(slot)]
-        rivals = sum(
-            n for (p, a, g), n in weight.items()
-            if metres[p, s["service_id"]] <= standard.catchment_metres and admits(s, a, g)
-        )  # fmt: skip
-        units = s["capacity"] * len(slots) if slots else 0.0
-        return units / rivals if rivals else (math.inf if units else 0.0)
-
-    def enough(services: list[dict], *, window: bool = True) -> float:
-        slots = {x for s in services for x in when(s["service_id"]) if not window or in_window(x)}
-        return float(len(slots) >= need)
-
-    def filled(services: list[dict]) -> float:
-        if standard.kappa is None:
-            return 1.0
-        return min(1.0, sum(rate(s) for s in services) / (standard.kappa * need))
-
-    near = [s for s in town.services if metres[place, s["service_id"]] <= standard.metres]
-    aged = [s for s in near if s["minimum_age"] <= age <= s["maximum_age"]]
-    open_ = [s for s in aged if {"everyone", group} & set(s["open_to"])]
-    good = [s for s in open_ if meets.get(s["service_id"])]
-    v = [1.0, enough(town.services, window=False), enough(near, window=False), enough(near)]
-    v += [enough(aged), enough(open_)]
-    v.append(v[-1] * filled(open_))
-    v.append(min(v[-1], enough(good) * filled(good)) if standard.quality else v[-1])
-    parts = {f"cause_{c}": v[k] - v[k + 1] for k, c in enumerate(CAUSES)}
-    return {**parts, "covered": v[-1]}
-
-
 def agrees_with_the_walk(town: Town) -> None:
-    for service in town.services:  # a world without unknowns
-        service["minimum_age"] = (
-            13.0 if math.isnan(service["minimum_age"]) else service["minimum_age"]
-        )
-        service["maximum_age"] = (
-            99.0 if math.isnan(service["maximum_age"]) else service["maximum_age"]
-        )
-        service["capacity"] = 7.0 if math.isnan(service["capacity"]) else service["capacity"]
-        service["open_to"] = service["open_to"] or ("everyone",)
-        service["assured_date"] = FRESH
-    town.times = [(p, s, m, 0.0) for p, s, m, _ in town.times]
-    known = {s["service_id"] for s in town.sessions}
-    town.services = [s for s in town.services if s["service_id"] in known]
-    judged = {q["service_id"] for q in town.quality}
-    town.services = [s for s in town.services if s["service_id"] in judged]
-    town.received = {}
+    """Every cause, every unknown, what is covered and what is reached, in every cell."""
+    walk = Walk(town)
     rows = town.coverage()
     for row in rows[rows["community_id"].isin(("o", "g"))].to_dict("records"):
-        for part, share in walk(town, row["place_id"], row["age"], row["community_id"]).items():
+        for part, share in walk.place(row["place_id"], row["age"], row["community_id"]).items():
             assert math.isclose(row[part], share, abs_tol=1e-9), part
 
 

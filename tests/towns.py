@@ -45,6 +45,12 @@ class Town:
     times: list[tuple[str, str, float, float]] = field(default_factory=list)
     received: dict[str, str] = field(default_factory=dict)
     asked: bool = True
+    #: home → (place, share of its people); a place that has none is one home of its own name.
+    homes: dict[str, tuple[str, float]] = field(default_factory=dict)
+    #: Children of places beyond the border, one home each.
+    neighbours: dict[str, dict[int, float]] = field(default_factory=dict)
+    mode: str = "walk"
+    searched_to: float = 90.0
 
     def club(
         self,
@@ -83,7 +89,7 @@ class Town:
                     "result": quality,
                 }
             )
-        far = metres if isinstance(metres, dict) else dict.fromkeys(self.children, metres)
+        far = metres if isinstance(metres, dict) else dict.fromkeys(self.all_homes, metres)
         self.times += [(place, service_id, m, accuracy) for place, m in far.items()]
         return self
 
@@ -111,9 +117,24 @@ class Town:
         )  # fmt: skip
 
     @property
+    def all_homes(self) -> dict[str, tuple[str, float]]:
+        """Homes of the places, then those beyond the border."""
+        given = {place for place, _ in self.homes.values()}
+        alone = [p for p in (*self.children, *self.neighbours) if p not in given]
+        return {**self.homes, **{place: (place, 1.0) for place in alone}}
+
+    @property
+    def homes_frame(self) -> pd.DataFrame:
+        rows = [(h, p, 0.0, 0.0, share) for h, (p, share) in self.all_homes.items()]
+        return pd.DataFrame(rows, columns=["home_id", "place_id", "easting", "northing", "share"])
+
+    @property
     def people(self) -> pd.DataFrame:
+        return self._people(self.children)
+
+    def _people(self, children: dict[str, dict[int, float]]) -> pd.DataFrame:
         ages = pd.DataFrame(
-            [(p, a, n) for p, by_age in self.children.items() for a, n in by_age.items()],
+            [(p, a, n) for p, by_age in children.items() for a, n in by_age.items()],
             columns=["place_id", "age", "children"],
         )
         groups = pd.DataFrame(
@@ -141,13 +162,16 @@ class Town:
     @property
     def travel_times(self) -> pd.DataFrame:
         times = pd.DataFrame(self.times, columns=["from_id", "to_id", "metres", "accuracy"])
-        return times.assign(mode="walk", minutes=times["metres"] / 80, searched_to=90.0)
+        return times.assign(
+            mode=self.mode, minutes=times["metres"] / 80, searched_to=self.searched_to
+        )
 
     def coverage(self) -> pd.DataFrame:
         return measure_coverage(
             self.places, self.people, frame(SERVICES, self.services), self.travel_times,
             sessions=frame(SESSIONS, self.sessions), quality=frame(QUALITY, self.quality),
             returns=self.returns, framework=self.framework, date=DATE,
+            homes=self.homes_frame, neighbours=self._people(self.neighbours),
         )  # fmt: skip
 
     def classes(self, community: str = "everyone", **where: object) -> dict[str, float]:

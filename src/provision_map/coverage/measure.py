@@ -10,11 +10,15 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import csr_array
 
 from provision_map.coverage import week
+from provision_map.coverage.bitsets import Floats
+from provision_map.coverage.links import links_of
+from provision_map.coverage.lived import Lived
 from provision_map.coverage.returns import incomplete_returns
 from provision_map.coverage.supply import quality_of, record_of, supply_of
-from provision_map.coverage.waterfall import STEPS, Demand, Floats, Links, Steps, Waterfall
+from provision_map.coverage.waterfall import STEPS, Demand, Steps, Waterfall
 from provision_map.model import Community, Element, Framework, Offer
 from provision_map.places.people import BME, EVERYONE
 from provision_map.tables import CAUSES, COVERAGE, GROUP_REASONS, LEVERS, UNKNOWN_REASONS
@@ -33,6 +37,8 @@ def measure_coverage(
     date: dt.date,
     record_months: int = 24,
     quality_months: int = 24,
+    homes: pd.DataFrame | None = None,
+    neighbours: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Say for each element, place, age and community what share is covered, and why the rest is not.
 
@@ -52,6 +58,11 @@ def measure_coverage(
         date: day that ages of records and evidence are counted from.
         record_months: a record not checked for longer is unknown.
         quality_months: evidence older than this is stale.
+        homes: ``tables.HOMES``, the points that ``times`` start from; None: one a place. Shares of
+            a place are averaged over its homes by the people who live there. Homes of other places
+            than ``places`` are the neighbours'.
+        neighbours: ``tables.PEOPLE`` of the places beyond the border, whose children compete for
+            what lies near it. Nothing is said of them.
 
     Returns:
         ``tables.COVERAGE``: an element's rows for ``everyone``, ``bme``, each ethnic group, and
@@ -61,9 +72,11 @@ def measure_coverage(
     known_quality = quality_of(quality, date=date, months=quality_months)
     fresh = record_of(services, date=date, months=record_months)
     incomplete = incomplete_returns(returns, places, framework)
+    lived = Lived.of(places, homes)
     frames = []
     for offer in framework.offers:
         people_of = _People.of(people, places, framework, offer)
+        beyond = people_of.beyond(neighbours, lived.beyond, offer)
         for element in offer.elements:
             due = _due(places, element)
             if not due.any():
@@ -75,12 +88,14 @@ def measure_coverage(
             waterfall = Waterfall(
                 element.standard,
                 supply,
-                _links(times, places, supply.service_id),
+                links_of(times, lived.homes, supply, element),
                 ages=people_of.ages,
-                demand=Demand(people_of.children, people_of.ethnic),
-                incomplete=incomplete[element.id].to_numpy(dtype=bool),
+                demand=Demand(
+                    np.concatenate([lived.spread(people_of.children), beyond]), people_of.ethnic
+                ),
+                incomplete=incomplete[element.id].to_numpy(dtype=bool)[lived.place],
             )
-            frames.append(_frame(waterfall, people_of, places, (offer, element, due)))
+            frames.append(_frame(waterfall, people_of, lived, places, (offer, element, due)))
     if not frames:
         return COVERAGE.empty()
     coverage = pd.concat(frames, ignore_index=True)
@@ -110,18 +125,31 @@ class _People:
             # Without figures by ethnic group everyone is one group, that no list names.
             groups = (Community(EVERYONE, "everyone", "ethnic"),)
         communities = (*groups, *framework.priority_communities)
-        wide = people.pivot_table(
-            index="place_id", columns=["age", "community_id"], values="children", aggfunc="sum"
-        ).reindex(
-            index=places["place_id"],
-            columns=pd.MultiIndex.from_product([ages, [c.id for c in groups]]),
-        )
-        children = wide.to_numpy(dtype=float, na_value=0.0).reshape(
-            len(places), len(ages), len(groups)
-        )
+        children = _count(people, list(places["place_id"]), ages, [c.id for c in groups])
         # Beyond the Offer's own ages only some communities are invited: nobody counted competes.
         children[:, offer.maximum_age - offer.minimum_age + 1 :, :] = 0.0
         return cls(ages, communities, np.arange(len(groups)), children)
+
+    def beyond(self, neighbours: pd.DataFrame | None, homes: pd.DataFrame, offer: Offer) -> Floats:
+        """Count the children of homes beyond the border: home × age × ethnic group."""
+        groups = [self.communities[i].id for i in self.ethnic]
+        ages = offer.ages()
+        children = np.zeros((len(homes), len(self.ages), len(groups)))
+        if neighbours is not None and len(homes):
+            here = _count(neighbours, list(homes["place_id"]), ages, groups)
+            children[:, : len(ages)] = here * homes["share"].to_numpy()[:, None, None]
+        return children
+
+
+def _count(
+    people: pd.DataFrame, place_ids: list[str], ages: Sequence[int], groups: list[str]
+) -> Floats:
+    """Lay out children as place × age × group; 0 where nobody is counted."""
+    wide = people.pivot_table(
+        index="place_id", columns=["age", "community_id"], values="children", aggfunc="sum"
+    ).reindex(index=place_ids, columns=pd.MultiIndex.from_product([ages, groups]))
+    flat = wide.to_numpy(dtype=float, na_value=0.0)
+    return np.asarray(flat.reshape(len(place_ids), len(ages), len(groups)), dtype=float)
 
 
 def _due(places: gpd.GeoDataFrame, element: Element) -> npt.NDArray[np.bool_]:
@@ -131,39 +159,34 @@ def _due(places: gpd.GeoDataFrame, element: Element) -> npt.NDArray[np.bool_]:
     return np.asarray(places["imd_decile"].isin(deciles), dtype=bool)
 
 
-def _links(
-    times: pd.DataFrame, places: gpd.GeoDataFrame, service_id: npt.NDArray[np.object_]
-) -> Links:
-    place_at = pd.Series(np.arange(len(places)), index=places["place_id"].to_numpy())
-    rows = pd.DataFrame({"to_id": service_id, "row": np.arange(len(service_id))})
-    pairs = times.merge(rows, on="to_id")
-    pairs["place"] = pairs["from_id"].map(place_at)
-    pairs = pairs.dropna(subset=["place"]).sort_values(["place", "row"], kind="stable")
-    return Links(
-        place=pairs["place"].to_numpy(dtype=np.int64),
-        row=pairs["row"].to_numpy(dtype=np.int64),
-        metres=pairs["metres"].to_numpy(dtype=float),
-        accuracy=pairs["accuracy"].to_numpy(dtype=float),
-        places=len(places),
-    )
-
-
 def _frame(
     waterfall: Waterfall,
     people: _People,
+    lived: Lived,
     places: gpd.GeoDataFrame,
     what: tuple[Offer, Element, npt.NDArray[np.bool_]],
 ) -> pd.DataFrame:
     offer, element, due = what
     best = waterfall.steps()
-    shares = _shares(waterfall, best)
+    by_class = _shares(waterfall, best)
+    weights = lived.weights(waterfall.home_class)
+    uncovered = np.sum([by_class[f"cause_{c}"] for c in CAUSES], axis=0)
+    named = _missing_parts(waterfall, best)
+    named = _of_most(weights, named, uncovered)
+    # What is missing is missing for those uncovered: it is averaged over them.
+    lacked = _by_place(weights, by_class["missing"] * uncovered)
+    shares = {name: _by_place(weights, values) for name, values in by_class.items()}
+    lacking = _by_place(weights, uncovered)
+    shares["missing"] = np.where(
+        lacking > 0, lacked / np.where(lacking > 0, lacking, 1.0), shares["missing"]
+    )
     # From classes to every age and community: place × age × community.
     full = {
         name: values[:, waterfall.age_class][:, :, waterfall.group_class]
         for name, values in shares.items()
     }
-    parts = _missing_parts(waterfall, best)[:, waterfall.age_class][:, :, waterfall.group_class]
-    near = waterfall.near_limit().astype(float)
+    parts = named[:, waterfall.age_class][:, :, waterfall.group_class]
+    near = np.asarray(weights @ waterfall.near_limit().astype(float))
     frames = []
     for community_id, own, weights in _views(people):
         ages = offer.ages(community_id)
@@ -227,6 +250,28 @@ def _averaged(values: Floats, mass: Floats | None) -> Floats:
     return np.asarray(np.where(total > 0, weighted, values.mean(axis=2)), dtype=float)
 
 
+def _by_place(weights: csr_array, values: Floats) -> Floats:
+    """Average figures of home classes over each place: class × … → place × …."""
+    flat = weights @ values.reshape(len(values), -1)
+    return np.asarray(flat, dtype=float).reshape(weights.shape[0], *values.shape[1:])
+
+
+def _of_most(
+    weights: csr_array, named: npt.NDArray[np.object_], uncovered: Floats
+) -> npt.NDArray[np.object_]:
+    """Take for each place what is named for most of its uncovered children."""
+    out = np.full((weights.shape[0], *named.shape[1:]), "", dtype=object)
+    if not (named != "").any():
+        return out
+    for place in range(weights.shape[0]):
+        span = slice(weights.indptr[place], weights.indptr[place + 1])
+        classes = weights.indices[span]
+        mass = weights.data[span][:, None, None] * uncovered[classes]
+        most = mass.argmax(axis=0)[None]
+        out[place] = np.take_along_axis(named[classes], most, axis=0)[0]
+    return out
+
+
 def _shares(waterfall: Waterfall, best: Steps) -> dict[str, Floats]:
     """Return every share column of the coverage table, place × age class × community class."""
     shares: dict[str, Floats] = {}
@@ -255,8 +300,7 @@ def _shares(waterfall: Waterfall, best: Steps) -> dict[str, Floats]:
     for lever in LEVERS:
         lifted = waterfall.steps(lift=lever)
         shares[f"lever_{lever}"] = lifted.v["quality"] - best.v["quality"]
-    need = week.need_in_bits(waterfall.standard)
-    delivered = np.minimum(1.0, best.units / need) * best.supplied
+    delivered = (1.0 - week.missing_share(best.reached, waterfall.standard)) * best.supplied
     shares["missing"] = np.where(certain, 1.0 - delivered, 0.0)
     # Sums of floats leave dust; a share is a share.
     return {name: np.clip(values, 0.0, 1.0) for name, values in shares.items()}
@@ -266,10 +310,10 @@ def _missing_parts(waterfall: Waterfall, best: Steps) -> npt.NDArray[np.object_]
     """Name the holidays or types that are not reached, where the need is not met."""
     standard = waterfall.standard
     names = week.bit_names(standard) if standard.unit in ("holidays", "types") else ()
-    out = np.full(best.units.shape, "", dtype=object)
+    out = np.full(best.v["none"].shape, "", dtype=object)
     if not names:
         return out
-    short = (best.units < standard.need) & ~waterfall.incomplete[:, None, None]
+    short = ~week.meets(best.reached, standard) & ~waterfall.incomplete[:, None, None]
     codes = best.reached[..., 0]
     for code in np.unique(codes[short]):
         lacking = "; ".join(n for b, n in enumerate(names) if not int(code) >> b & 1)

@@ -1,8 +1,8 @@
 """The waterfall of one element: none → far → time → age → group → full → quality.
 
-For each place × age class × community class, the share v_k of the need that is still met by the
-services passing the first k filters. Ages and communities that no service tells apart are one
-class, so the arrays stay small whatever the number of children.
+For each home × age class × community class, the share v_k of the need that is still met by the
+services passing the first k filters. Homes, ages and communities that no service tells apart are
+one class, so the arrays stay small whatever the number of children and of points where they live.
 """
 
 from __future__ import annotations
@@ -14,38 +14,25 @@ import numpy as np
 import numpy.typing as npt
 
 from provision_map.coverage import week
+from provision_map.coverage.bitsets import Floats, Mask, or_by_place, sum_by_place
+from provision_map.coverage.links import Links
 from provision_map.coverage.supply import NO, UNKNOWN, YES, Supply, Tri
 from provision_map.model import Standard
 from provision_map.tables import GROUP_REASONS
 
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
+#: A limit this part shorter or longer decides otherwise: the distance is near the limit.
+NEAR_LIMIT = 0.2
 
 STEPS = ("none", "far", "time", "age", "group", "full", "quality")
 
 
 @dataclass(frozen=True)
-class Links:
-    """Pairs of place and supply row that lie within what was searched, sorted by place.
-
-    ``metres`` is the distance walked, ``accuracy`` what the site's position leaves open of it.
-    """
-
-    place: npt.NDArray[np.int64]
-    row: npt.NDArray[np.int64]
-    metres: Floats
-    accuracy: Floats
-    places: int
-
-
-@dataclass(frozen=True)
 class Steps:
-    """What one world gives: v by step, place × age class × community class, and by-products."""
+    """What one world gives: v by step, home × age × community class, and by-products."""
 
     v: dict[str, Floats]
     group_parts: tuple[Floats, ...]
     reached: week.Words
-    units: Floats
     supplied: Floats
 
 
@@ -53,7 +40,7 @@ class Steps:
 class Demand:
     """Children who may compete for places.
 
-    ``children``: place × age × ethnic group. ``groups``: positions of those ethnic groups among
+    ``children``: home × age × ethnic group, those of the neighbours' homes included. ``groups``: positions of those ethnic groups among
     the communities that the supply was asked about.
     """
 
@@ -77,16 +64,28 @@ class Waterfall:
         demand: Demand,
         incomplete: Mask,
     ) -> None:
-        """Find the classes that services tell apart, and the unknowns that there are."""
+        """Find the classes that services tell apart, and the unknowns that there are.
+
+        Args:
+            standard: the test.
+            supply: the services of the element.
+            links: homes and supply rows; ``places`` counts all homes, the neighbours' last.
+            ages: those that the Offer is for.
+            demand: children of all homes.
+            incomplete: of each home that is reported on, the neighbours' left out, whether the
+                inventory is incomplete there.
+
+        """
         self.standard = standard
         self.supply = supply
-        self.links = links
         self.demand = demand
-        self.incomplete = incomplete
+        self._all_links = links
+        self.home_class, self.links, self.incomplete = _home_classes(links, supply, incomplete)
         self.ages_ok = supply.ages_ok(ages)
         self.age_class, self._age_pick = _classes(self.ages_ok)
         flat = supply.groups.reshape(-1, supply.groups.shape[2])
         self.group_class, self._group_pick = _classes(flat)
+        self._need = week.need_in_bits(standard)
         self._eligible: dict[frozenset[str], Floats] = {}
 
     @property
@@ -96,7 +95,7 @@ class Waterfall:
         open_ = {
             "inventory": bool(self.incomplete.any()),
             "record": bool((supply.record == UNKNOWN).any()),
-            "location": bool((self.links.accuracy > 0).any()),
+            "location": bool((self._all_links.accuracy > 0).any()),
             "hours": not np.array_equal(supply.good, supply.bad),
             "ages": bool((self.ages_ok == UNKNOWN).any()),
             "groups": bool((supply.groups == UNKNOWN).any()),
@@ -114,7 +113,6 @@ class Waterfall:
 
         """
         supply, links, standard = self.supply, self.links, self.standard
-        need = week.need_in_bits(standard)
         words = self._words(bad)
         mask = week.pack(week.window_mask(standard.windows, week.bit_count(standard)))
         counted = words if lift == "time" else words & mask
@@ -126,11 +124,10 @@ class Waterfall:
             place, row, places = links.place[near], links.row[near], links.places
 
         def met(bits: week.Words) -> Floats:
-            return (week.units_in(bits, standard) >= need).astype(float)
+            return week.meets(bits, standard).astype(float)
 
         def gather(bits: week.Words, passes: Mask) -> week.Words:
-            kept = np.where(passes[..., None], bits[row][:, None, None, :], np.uint64(0))
-            return _or_by_place(kept, place, places)
+            return or_by_place(bits, row, place, places, passes=passes)
 
         every = np.ones((len(row), 1, 1), dtype=bool)
         age_ok, group_ok = self._admits(bad, lift=lift)
@@ -154,7 +151,7 @@ class Waterfall:
         if standard.kappa is not None and lift != "full":
             rate = self._rate(counted, bad)
             supplied = np.minimum(
-                1.0, _sum_by_place(rate[row] * passes, place, places) / (standard.kappa * need)
+                1.0, sum_by_place(rate[row] * passes, place, places) / (standard.kappa * self._need)
             )
         v["full"] = v["group"] * supplied
         v["quality"] = v["full"]
@@ -163,7 +160,8 @@ class Waterfall:
             ratio = np.ones_like(supplied)
             if standard.kappa is not None and lift != "full":
                 ratio = np.minimum(
-                    1.0, _sum_by_place(rate[row] * good, place, places) / (standard.kappa * need)
+                    1.0,
+                    sum_by_place(rate[row] * good, place, places) / (standard.kappa * self._need),
                 )
             v["quality"] = np.minimum(v["full"], met(gather(counted, good)) * ratio)
         shape = (links.places, len(self._age_pick), len(self._group_pick))
@@ -177,11 +175,10 @@ class Waterfall:
             v=v,
             group_parts=tuple(np.broadcast_to(p, shape) for p in parts),
             reached=lift_shape,
-            units=np.broadcast_to(week.units_in(reached, standard), shape),
             supplied=np.broadcast_to(supplied, shape),
         )
 
-    def near_limit(self, *, margin: float = 0.2) -> Mask:
+    def near_limit(self, *, margin: float = NEAR_LIMIT) -> Mask:
         """Whether a limit ``margin`` shorter or longer would decide otherwise on distance.
 
         The site that decides need not be the nearest: a club of one hour next door and the one
@@ -189,12 +186,11 @@ class Waterfall:
         """
         links = self.links
         words = self._words(frozenset())
-        need = week.need_in_bits(self.standard)
 
         def met_within(scale: float) -> Mask:
             near = links.metres <= scale * self.supply.metres[links.row]
-            bits = _or_by_place(words[links.row[near]], links.place[near], links.places)
-            return np.asarray(week.units_in(bits, self.standard) >= need)
+            bits = or_by_place(words, links.row[near], links.place[near], links.places)
+            return week.meets(bits, self.standard)
 
         return np.asarray(met_within(1 - margin) != met_within(1 + margin), dtype=bool)
 
@@ -251,18 +247,23 @@ class Waterfall:
         key = bad & {"location", "ages", "groups"}
         if key in self._eligible:
             return self._eligible[key]
-        links, demand = self.links, self.demand
+        links, demand = self._all_links, self.demand
         slack = -links.accuracy if "location" in bad else links.accuracy
         inside = links.metres + slack <= self.standard.catchment_metres
         ages = _yes(self.ages_ok, unknown_is_bad="ages" not in bad).astype(float)
         terms = _yes(self.supply.groups[:, :, demand.groups], unknown_is_bad="groups" not in bad)
         groups = terms.all(axis=0).astype(float)
-        total = np.zeros(len(self.supply))
         place, row = links.place[inside], links.row[inside]
-        here = np.einsum(
-            "lag,la,lg->l", demand.children[place], ages[row], groups[row], optimize=True
-        )
-        np.add.at(total, row, here)
+        # Rows with the same ages and terms share one count of the eligible children of each home.
+        invited = np.hstack([ages, groups])
+        kinds, kind = np.unique(invited, axis=0, return_inverse=True)
+        kind = np.asarray(kind).reshape(-1)
+        eligible = np.einsum(
+            "hag,ka,kg->hk", demand.children, kinds[:, : ages.shape[1]], kinds[:, ages.shape[1] :],
+            optimize=True,
+        )  # fmt: skip
+        weight = eligible[place, kind[row]]
+        total: Floats = np.bincount(row, weights=weight, minlength=len(self.supply)).astype(float)
         self._eligible[key] = total
         return total
 
@@ -271,25 +272,53 @@ def _yes(values: Tri, *, unknown_is_bad: bool) -> Mask:
     return np.asarray(values == YES if unknown_is_bad else values != NO)
 
 
+def _home_classes(
+    links: Links, supply: Supply, incomplete: Mask
+) -> tuple[npt.NDArray[np.int64], Links, Mask]:
+    """Find the homes that are within the same limits of the same services.
+
+    Only on which side of a limit a service lies decides, so that a few hundred classes stand for
+    thousands of postcodes. Neighbours' homes are in none: nothing is said of them.
+
+    Returns:
+        the class of each home; the links of one home a class; whether each class's inventory is
+        incomplete.
+
+    """
+    homes = len(incomplete)
+    limit = supply.metres[links.row]
+    sides = (
+        (links.metres - links.accuracy <= limit) * 1
+        + (links.metres + links.accuracy <= limit) * 2
+        + (links.metres <= (1 - NEAR_LIMIT) * limit) * 4
+        + (links.metres <= (1 + NEAR_LIMIT) * limit) * 8
+    ).astype(np.int64)
+    decides = (sides > 0) & (links.place < homes)
+    place = links.place[decides]
+    code = links.row[decides] * 16 + sides[decides]
+    ends = np.searchsorted(place, np.arange(homes + 1))
+    text, width = code.tobytes(), code.itemsize
+    known: dict[tuple[bytes, bool], int] = {}
+    of_home = np.empty(homes, dtype=np.int64)
+    pick: list[int] = []
+    for home in range(homes):
+        key = (text[ends[home] * width : ends[home + 1] * width], bool(incomplete[home]))
+        of_home[home] = known.setdefault(key, len(known))
+        if len(known) > len(pick):
+            pick.append(home)
+    chosen = np.full(homes, -1, dtype=np.int64)
+    chosen[pick] = np.arange(len(pick))
+    kept = np.flatnonzero(decides)[chosen[place] >= 0]
+    # Classes are numbered by their first home, so that links stay sorted.
+    of_class = Links(
+        chosen[links.place[kept]], links.row[kept], links.metres[kept], links.accuracy[kept], len(pick)
+    )  # fmt: skip
+    return of_home, of_class, incomplete[pick]
+
+
 def _classes(columns: Tri) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the class of each column, and one column of each class."""
     if columns.shape[0] == 0:
         return np.zeros(columns.shape[1], dtype=np.int64), np.zeros(1, dtype=np.int64)
     _, pick, inverse = np.unique(columns, axis=1, return_index=True, return_inverse=True)
     return np.asarray(inverse).reshape(-1), pick
-
-
-def _or_by_place(words: week.Words, place: npt.NDArray[np.int64], places: int) -> week.Words:
-    out = np.zeros((places, *words.shape[1:]), dtype=np.uint64)
-    if len(place):
-        present, start = np.unique(place, return_index=True)
-        out[present] = np.bitwise_or.reduceat(words, start, axis=0)
-    return out
-
-
-def _sum_by_place(values: Floats, place: npt.NDArray[np.int64], places: int) -> Floats:
-    out = np.zeros((places, *values.shape[1:]))
-    if len(place):
-        present, start = np.unique(place, return_index=True)
-        out[present] = np.add.reduceat(values, start, axis=0)
-    return out

@@ -12,6 +12,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
+from provision_map.errors import UsageError
 from provision_map.model import Standard
 from provision_map.tables import HOLIDAYS, SPACE_TYPES, WEEKDAYS
 
@@ -87,7 +88,66 @@ def unpack(words: Words, bits: int) -> npt.NDArray[np.bool_]:
 
 def units_in(words: Words, standard: Standard) -> npt.NDArray[np.float64]:
     """Count what the standard counts: set bits, or for ``days`` the weekdays with any half-hour."""
-    if standard.unit == "days":
-        by_day = unpack(words, WEEK).reshape(*words.shape[:-1], 7, HALF_HOURS_A_DAY)
-        return np.asarray(by_day.any(axis=-1).sum(axis=-1), dtype=float)
-    return np.asarray(np.bitwise_count(words).sum(axis=-1), dtype=float)
+    return np.asarray(np.bitwise_count(named_bits(words, standard)).sum(axis=-1), dtype=float)
+
+
+def named_bits(words: Words, standard: Standard) -> Words:
+    """Return words with one bit for each thing that is counted: see :func:`bit_names`.
+
+    For ``days`` a weekday's half-hours become one bit; every other unit has its bits already.
+    """
+    if standard.unit != "days":
+        return words
+    by_day = unpack(words, WEEK).reshape(*words.shape[:-1], 7, HALF_HOURS_A_DAY)
+    return pack(np.asarray(by_day.any(axis=-1), dtype=bool))
+
+
+def required_mask(standard: Standard) -> Words:
+    """Pack the bits that a standard requires by name, in the order of :func:`bit_names`.
+
+    Raises:
+        UsageError: a name that is none of the unit's; half-hours have no names to require.
+
+    """
+    names = bit_names(standard)
+    unknown = [name for name in standard.required if name not in names]
+    if unknown:
+        raise UsageError(
+            f"A standard in {standard.unit} cannot require {', '.join(unknown)}. "
+            f"Require one of: {', '.join(names) or 'nothing'}."
+        )
+    width = max(1, len(names))
+    return pack(np.array([n in standard.required for n in names] or [False] * width, dtype=bool))
+
+
+def meets(words: Words, standard: Standard) -> npt.NDArray[np.bool_]:
+    """Whether bits make up the standard: as many as its need, and all that it requires by name.
+
+    >>> standard = Standard("holidays", 1, 2000, "", required=("Summer",))
+    >>> easter_and_may = np.array([h in ("Easter", "May half term") for h in HOLIDAYS])
+    >>> summer = np.array([h == "Summer" for h in HOLIDAYS])
+    >>> bool(meets(pack(easter_and_may), standard)), bool(meets(pack(summer), standard))
+    (False, True)
+    """
+    return np.asarray(_lacking(words, standard) <= 0, dtype=bool)
+
+
+def missing_share(words: Words, standard: Standard) -> npt.NDArray[np.float64]:
+    """Return the share of the standard that is missing: 0 exactly where it is met.
+
+    The fewest bits whose addition would meet it, over the bits that nothing at all would lack.
+    Two required holidays out of a need of one are a need of two.
+    """
+    whole = max(need_in_bits(standard), float(len(set(standard.required))))
+    lacking = np.maximum(0.0, _lacking(words, standard))
+    return np.asarray(lacking / whole if whole > 0 else np.zeros_like(lacking), dtype=float)
+
+
+def _lacking(words: Words, standard: Standard) -> npt.NDArray[np.float64]:
+    """Return the fewest bits to add: those short of the need, or those required and not there."""
+    bits = named_bits(words, standard)
+    short = need_in_bits(standard) - np.bitwise_count(bits).sum(axis=-1, dtype=float)
+    if not standard.required:
+        return np.asarray(short, dtype=float)
+    absent = np.bitwise_count(required_mask(standard) & ~bits).sum(axis=-1, dtype=float)
+    return np.asarray(np.maximum(short, absent), dtype=float)

@@ -19,6 +19,7 @@ SETTINGS_FILE = "provision.toml"
 
 #: What a partnership may change of a standard, and what kind of value each part takes.
 _STANDARD_NUMBERS = ("need", "metres", "catchment_metres", "kappa")
+_STANDARD_TABLES = ("type_metres", "minutes", "levels")
 
 
 @dataclass(frozen=True)
@@ -565,6 +566,11 @@ def _read_standards(part: Section | None) -> dict[str, Mapping[str, Any]]:
             continue
         for key in _STANDARD_NUMBERS:
             inside.number(key, 0.0, low=0)
+        for key in _STANDARD_TABLES:
+            numbers = inside.section(key)
+            for name in numbers.data if numbers is not None else ():
+                numbers.number(name, 0.0, low=0)  # type: ignore[union-attr]
+        inside.texts("required")
         inside.text("reason", "")
         if not isinstance(inside.data.get("quality", False), bool):
             inside.report("quality", "This is neither true nor false.", "Say true or false.")
