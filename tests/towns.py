@@ -51,6 +51,8 @@ class Town:
     neighbours: dict[str, dict[int, float]] = field(default_factory=dict)
     mode: str = "walk"
     searched_to: float = 90.0
+    #: TRAVEL_TIMES instead of those of ``times``.
+    given_times: pd.DataFrame | None = None
 
     def club(
         self,
@@ -161,6 +163,8 @@ class Town:
 
     @property
     def travel_times(self) -> pd.DataFrame:
+        if self.given_times is not None:
+            return self.given_times
         times = pd.DataFrame(self.times, columns=["from_id", "to_id", "metres", "accuracy"])
         return times.assign(
             mode=self.mode, minutes=times["metres"] / 80, searched_to=self.searched_to

@@ -94,7 +94,7 @@ def _on_the_limits_scale(
     minutes = pairs["minutes"].to_numpy(dtype=float)
     metres = pairs["metres"].to_numpy(dtype=float)
     metres = np.where(np.isnan(metres), minutes * METRES_PER_MINUTE, metres)
-    accuracy = pairs["accuracy"].to_numpy(dtype=float)
+    accuracy = pairs["accuracy"].to_numpy(dtype=float, copy=True)
     modes = pairs["mode"].to_numpy(dtype=object)
     for mode in pd.unique(modes):
         if mode in (OUTREACH, "walk"):

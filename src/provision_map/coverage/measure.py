@@ -307,7 +307,10 @@ def _shares(waterfall: Waterfall, best: Steps) -> dict[str, Floats]:
 
 
 def _missing_parts(waterfall: Waterfall, best: Steps) -> npt.NDArray[np.object_]:
-    """Name the holidays or types that are not reached, where the need is not met."""
+    """Name the holidays or types that are not reached, where the standard is not met.
+
+    Where there are enough of them, and only those that must be among them lack, those are named.
+    """
     standard = waterfall.standard
     names = week.bit_names(standard) if standard.unit in ("holidays", "types") else ()
     out = np.full(best.v["none"].shape, "", dtype=object)
@@ -316,6 +319,8 @@ def _missing_parts(waterfall: Waterfall, best: Steps) -> npt.NDArray[np.object_]
     short = ~week.meets(best.reached, standard) & ~waterfall.incomplete[:, None, None]
     codes = best.reached[..., 0]
     for code in np.unique(codes[short]):
-        lacking = "; ".join(n for b, n in enumerate(names) if not int(code) >> b & 1)
-        out[short & (codes == code)] = lacking
+        absent = [n for b, n in enumerate(names) if not int(code) >> b & 1]
+        if len(names) - len(absent) >= standard.need:
+            absent = [n for n in absent if n in standard.required]
+        out[short & (codes == code)] = "; ".join(absent)
     return out

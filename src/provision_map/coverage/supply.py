@@ -12,12 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision_map.coverage import week
+from provision_map.coverage.schedule import NEVER
 from provision_map.model import Community, Element, Standard
 from provision_map.places.people import BME, EVERYONE
 from provision_map.schema import each_row
 from provision_map.tables import GROUP_REASONS, HOLIDAYS, WEEKDAYS
 
 Floats = npt.NDArray[np.float64]
+Bits = npt.NDArray[np.bool_]
 #: Three values of an attribute. Anything but these is a mistake.
 Tri = npt.NDArray[np.int8]
 YES, NO, UNKNOWN = 1, 0, -1
@@ -121,7 +123,7 @@ def supply_of(
 
 def _gives(
     standard: Standard, sessions: pd.DataFrame | None, types: tuple[str, ...]
-) -> list[tuple[float, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
+) -> list[tuple[float, Bits, Bits]]:
     """List (distance limit, bits if unknowns are good, bits for certain) of one service."""
     names = week.bit_names(standard)
     hi = np.zeros(week.bit_count(standard), dtype=bool)
@@ -143,19 +145,19 @@ def _gives(
     return [(standard.metres, hi, lo)] if hi.any() else []
 
 
-def _one(names: tuple[str, ...], name: str) -> npt.NDArray[np.bool_]:
+def _one(names: tuple[str, ...], name: str) -> Bits:
     return np.array([n == name for n in names], dtype=bool)
 
 
 def _add_holidays(
     session: Any,  # noqa: ANN401 - a row of SESSIONS
-    hi: npt.NDArray[np.bool_],
-    lo: npt.NDArray[np.bool_],
+    hi: Bits,
+    lo: Bits,
 ) -> None:
-    if session.period == "term":
+    if session.period in ("term", NEVER):
         return
     named = session.holidays
-    if not named and session.period == "holidays":
+    if session.period != "all year" and (not named or not session.period):
         hi[:] = True
         return
     wanted = np.array([not named or h in named for h in HOLIDAYS])
@@ -165,11 +167,19 @@ def _add_holidays(
 
 def _add_week(
     session: Any,  # noqa: ANN401 - a row of SESSIONS
-    hi: npt.NDArray[np.bool_],
-    lo: npt.NDArray[np.bool_],
+    hi: Bits,
+    lo: Bits,
 ) -> None:
-    if session.period == "holidays":
-        return
+    if session.period not in ("holidays", NEVER):
+        # A schedule that was not held against term dates says nothing for certain.
+        _add_hours(session, hi, lo if session.period else lo.copy())
+
+
+def _add_hours(
+    session: Any,  # noqa: ANN401 - a row of SESSIONS
+    hi: Bits,
+    lo: Bits,
+) -> None:
     weekday: str = session.weekday
     start: dt.time | None = session.start
     end: dt.time | None = session.end
@@ -184,6 +194,36 @@ def _add_week(
     span = week.half_hours(day, start, end)
     hi[span.start : span.stop] = True
     lo[span.start : span.stop] = True
+
+
+def weeks_given(
+    service_ids: Sequence[str] | npt.NDArray[np.object_], sessions: pd.DataFrame
+) -> tuple[week.Words, week.Words]:
+    """Return the half-hours that services run in a week of term and in a week of holidays.
+
+    A session of all year counts in both weeks; one of any holiday counts in a week of holidays,
+    whichever it is. Where a weekday or a time is not known it may be any; where a service has no
+    session at all, so may everything.
+
+    Returns:
+        (if unknown hours are good, for certain), each service × words of ``2 * week.WEEK`` bits:
+        the week of term, then that of holidays.
+
+    """
+    hi = np.zeros((len(service_ids), 2, week.WEEK), dtype=bool)
+    lo = hi.copy()
+    sessions_of = dict(tuple(sessions.groupby("service_id", sort=False)))
+    for i, service_id in enumerate(service_ids):
+        mine = sessions_of.get(service_id)
+        if mine is None:
+            hi[i] = True
+            continue
+        for session in each_row(mine):
+            _add_week(session, hi[i, 0], lo[i, 0])
+            if session.period not in ("term", NEVER):
+                _add_hours(session, hi[i, 1], lo[i, 1] if session.period else lo[i, 1].copy())
+    shape = (len(service_ids), 2 * week.WEEK)
+    return week.pack(hi.reshape(shape)), week.pack(lo.reshape(shape))
 
 
 def _groups(services: pd.DataFrame, communities: Sequence[Community]) -> Tri:

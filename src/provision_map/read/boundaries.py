@@ -2,66 +2,73 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-import pyogrio
 import pyproj
 import shapely
 
-from provision_map.read.crs import WGS84, WORLD, area_of_use, project
+from provision_map.read.crs import WGS84, area_of_use, project
 from provision_map.read.findings import Findings
+from provision_map.read.ogr import (
+    FIRST_ROW,
+    Shapes,
+    has_columns,
+    is_polygon,
+    matches,
+    read_shapes,
+    repair,
+    source_system,
+    text_of,
+)
 from provision_map.read.settings import SETTINGS_FILE, PlacesSettings
-from provision_map.read.text import LARGEST_BOUNDARIES, InputFolder
-from provision_map.schema import Spelling, quote
-
-#: Files that belong to a shapefile and change what is read from it.
-_SIDECARS = (".dbf", ".shx", ".prj", ".cpg")
-
-#: Formats that are only a pointer to other files or addresses: none of them is data.
-_POINTERS = (b"<OGRVRTDataSource", b"<OGRWFSDataSource", b"<VRTDataset")
+from provision_map.read.text import InputFolder
 
 _COLUMNS = ("place_id", "name", "authority", "geometry", "_row")
-_POLYGON_TYPES = (3, 6)  # shapely's numbers of Polygon and MultiPolygon
 
 
 @dataclass(frozen=True)
 class Boundaries:
     """Polygons that can be used, and the codes of all that are ours, usable or not.
 
-    ``frame`` has place_id, name, authority, geometry (in the exercise's system) and _row.
+    ``frame`` has place_id, name, authority, geometry (in the exercise's system) and _row;
+    ``neighbours`` has the same of places that are not ours but near enough to count.
     ``ids`` is None where the file could not be read so far.
     """
 
     frame: gpd.GeoDataFrame
     ids: frozenset[str] | None
+    neighbours: gpd.GeoDataFrame
 
 
 def read_boundaries(
     folder: InputFolder, settings: PlacesSettings, target: pyproj.CRS | None
 ) -> Boundaries:
     """Read, filter, repair and reproject the polygons; faults become Problems, not errors."""
-    raw = _load(folder, settings)
-    if raw is None:
-        return Boundaries(_empty(target), None)
-    findings = folder.findings
-    known = _name_columns(raw, settings, findings)
+    findings, nobody = folder.findings, _empty(target)
+    file = Shapes(settings.file, "places", layer=settings.layer)
+    raw = read_shapes(folder, file)
+    known = None if raw is None else _name_columns(raw, settings, file, findings)
     if known is None:
-        return Boundaries(_empty(target), None)
-    kept = _keep(known, raw, settings, findings)
+        return Boundaries(nobody, None, nobody)
+    ours = _keep(raw, settings, file, findings)
+    kept = known[ours].reset_index(drop=True)
     _check_ids(kept, settings, findings)
     ids = frozenset(kept["place_id"]) - {""}
-    source = _source_system(raw, settings.file, findings)
+    source = source_system(raw, file, findings)
     sound = _sound_polygons(kept, settings.file, findings)
     if source is None or target is None or sound.empty:
-        return Boundaries(_empty(target), ids)
+        return Boundaries(nobody, ids, nobody)
     placed = _project(sound, settings.file, findings, source=source, target=target)
-    return Boundaries(placed, ids)
+    others = known[~ours].reset_index(drop=True)
+    neighbours = _find_neighbours(
+        others, placed, settings, findings, source=source, target=target, ids=ids
+    )
+    return Boundaries(placed, ids, neighbours)
 
 
 def _empty(target: pyproj.CRS | None) -> gpd.GeoDataFrame:
@@ -69,137 +76,76 @@ def _empty(target: pyproj.CRS | None) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry="geometry", crs=target)
 
 
-def _load(folder: InputFolder, settings: PlacesSettings) -> Any:  # noqa: ANN401 - a GeoDataFrame
-    name = settings.file
-    data = folder.read_bytes(name, largest=LARGEST_BOUNDARIES)
-    if data is None:
-        return None
-    findings = folder.findings
-    if any(mark in data[:4096] for mark in _POINTERS):
-        what = "The file only points to other files or addresses."
-        findings.problem(name, what, "Save the polygons themselves, as GeoPackage or GeoJSON.")
-        return None
-    path = folder.locate(name)
-    _add_sidecars(folder, name, path)
-    try:
-        raw = _read_ogr(path, settings, findings)
-    except (RuntimeError, ValueError, OSError, shapely.errors.ShapelyError) as error:
-        said = str(error).replace(str(path), name).splitlines() or [type(error).__name__]
-        what = f"The polygons cannot be read: {said[0].rstrip('.')}."
-        findings.problem(name, what, "Save them as GeoPackage or GeoJSON.")
-        return None
-    if raw is None:
-        return None
-    if not isinstance(raw, gpd.GeoDataFrame):
-        findings.problem(name, "The file holds no polygons.", "Save them as GeoPackage or GeoJSON.")
-    elif raw.empty:
-        findings.problem(name, "The file is empty: it holds no places.", "Name another file.")
-    else:
-        return raw
-    return None
-
-
-def _read_ogr(path: Path, settings: PlacesSettings, findings: Findings) -> Any:  # noqa: ANN401 - untyped
-    """Read through OGR; what it warns of becomes a note. None if there is no such layer."""
-    name = settings.file
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        layer = _choose_layer(path, settings, findings)
-        if layer is None:
-            return None
-        try:
-            raw = pyogrio.read_dataframe(path, layer=layer, on_invalid="ignore")
-        except UnicodeDecodeError:
-            raw = pyogrio.read_dataframe(path, layer=layer, on_invalid="ignore", encoding="cp1252")
-            findings.note(name, "Read as Windows-1252 text, because it is not UTF-8.")
-    said = [str(warning.message).replace(str(path), name) for warning in caught]
-    # What follows the first sentence is advice to programmers.
-    first = [text.partition("\n")[0].partition(". ")[0].rstrip(".") for text in said]
-    for text in dict.fromkeys(first):
-        findings.note(name, f"Said by the reader: {text}.")
-    return raw
-
-
-def _choose_layer(path: Path, settings: PlacesSettings, findings: Findings) -> str | None:
-    """Return the layer that the settings name, or the first; a Problem and None if it is not."""
-    found = {str(name): kind for name, kind in pyogrio.list_layers(path)}
-    # Tables beside the polygons, such as the styles that a desktop GIS keeps, are no choice.
-    layers = [name for name, kind in found.items() if kind is not None] or list(found)
-    if not layers:
-        what = "The file is empty: it holds no places."
-        findings.problem(settings.file, what, "Name another file.")
-        return None
-    if settings.layer is not None:
-        if settings.layer in layers:
-            return settings.layer
-        what = f"{settings.file} has no layer {quote(settings.layer)}."
-        mend = Spelling(layers).mend(settings.layer)
-        findings.problem(SETTINGS_FILE, what, mend, column="places.layer")
-        return None
-    if len(layers) > 1:
-        what = f"Of its {len(layers)} layers ({', '.join(layers[:10])}), {layers[0]!r} was read."
-        mend = 'Say which it is to be with layer = "…" in [places].'
-        findings.note(settings.file, what, mend)
-    return layers[0]
-
-
-def _add_sidecars(folder: InputFolder, name: str, path: Path) -> None:
-    if path.suffix.lower() != ".shp":
-        return
-    for suffix in _SIDECARS:
-        beside = path.with_suffix(suffix)
-        if beside.is_file():
-            sidecar = str(Path(name).with_suffix(suffix))
-            folder.add_file(sidecar, beside.read_bytes())
-            folder.sidecars.add(sidecar)
-
-
-def _text(value: object) -> str:
-    """Return a code as text: 7.0 in a column of numbers is the code 7."""
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def _name_columns(raw: Any, settings: PlacesSettings, findings: Findings) -> Any:  # noqa: ANN401
+def _name_columns(raw: Any, settings: PlacesSettings, file: Shapes, findings: Findings) -> Any:  # noqa: ANN401
     """Take our columns by the names that the settings give; None if one is not there."""
     wanted = {"place_id": settings.id, "name": settings.name}
     if settings.authority is not None:
         wanted["authority"] = settings.authority
-    fields = [str(name) for name in raw.columns if name != raw.geometry.name]
-    missing = [name for name in wanted.values() if name not in fields]
-    spelling = Spelling(fields)
-    for name in missing:
-        listed = ", ".join(fields[:30])
-        mend = f"{spelling.ask(name)} The file has: {listed}. Correct [places] in provision.toml."
-        mend = mend.strip()
-        findings.problem(settings.file, "The column is missing.", mend, row=1, column=name)
-    if missing:
+    if not has_columns(raw, wanted.values(), file, findings):
         return None
-    texts = {ours: [_text(value) for value in raw[theirs]] for ours, theirs in wanted.items()}
+    texts = {ours: [text_of(value) for value in raw[theirs]] for ours, theirs in wanted.items()}
     texts.setdefault("authority", [""] * len(raw))
     return gpd.GeoDataFrame(
-        {**texts, "_row": np.arange(2, len(raw) + 2)},
+        {**texts, "_row": np.arange(FIRST_ROW, len(raw) + FIRST_ROW)},
         geometry=raw.geometry.to_numpy(),
         crs=raw.crs,
     )
 
 
-def _keep(known: Any, raw: Any, settings: PlacesSettings, findings: Findings) -> Any:  # noqa: ANN401
-    ours = np.ones(len(known), dtype=bool)
-    for column, values in settings.keep.items():
-        if column not in raw.columns:
-            what = f"{settings.file} has no column {column!r}."
-            mend = f"{Spelling(map(str, raw.columns)).ask(column)} Correct the filter.".strip()
-            findings.problem(SETTINGS_FILE, what, mend, column=f"places.keep.{column}")
-            continue
-        ours &= np.array([_text(value) in values for value in raw[column]])
+def _keep(
+    raw: Any,  # noqa: ANN401 - untyped
+    settings: PlacesSettings,
+    file: Shapes,
+    findings: Findings,
+) -> npt.NDArray[np.bool_]:
+    ours = matches(raw, dict(settings.keep), file, findings, key="keep")
     if not ours.any():
-        what = f"The filter keeps none of the {len(known)} places of {settings.file}."
+        what = f"The filter keeps none of the {len(raw)} places of {settings.file}."
         findings.problem(SETTINGS_FILE, what, "Correct it.", column="places.keep")
-    return known[ours].reset_index(drop=True)
+    return ours
+
+
+def _find_neighbours(
+    others: Any,  # noqa: ANN401 - untyped
+    placed: gpd.GeoDataFrame,
+    settings: PlacesSettings,
+    findings: Findings,
+    *,
+    source: pyproj.CRS,
+    target: pyproj.CRS,
+    ids: frozenset[str],
+) -> gpd.GeoDataFrame:
+    """Return the places that are not ours but within the distance that makes them neighbours.
+
+    What is wrong with an outline of another place is no problem of this exercise: it is counted.
+    """
+    metres = settings.neighbours_metres
+    if not metres or placed.empty:
+        return _empty(target)
+    if others.empty:
+        what = "There are no neighbours: every place of the file is one of ours."
+        mend = "Name ours with places.keep in a file that has others too, or leave this out."
+        findings.note(SETTINGS_FILE, what, mend, column="places.neighbours_metres")
+        return _empty(target)
+    told = Findings()
+    sound = _sound_polygons(others, settings.file, told)
+    if not sound.empty:
+        sound = _project(sound, settings.file, told, source=source, target=target)
+    # A place that lies in two of the file's parts, or has the code of ours, is not counted twice.
+    sound = sound[~sound["place_id"].isin(list(ids))].drop_duplicates("place_id")
+    near, _ = shapely.STRtree(placed.geometry.to_numpy()).query(
+        sound.geometry.to_numpy(), predicate="dwithin", distance=metres
+    )
+    chosen = sound.iloc[np.unique(near)].reset_index(drop=True)
+    faulty = len({problem.row for problem in told.problems})
+    if faulty:
+        what = f"{faulty} other places have no outline that can be used, and are no neighbours."
+        findings.note(settings.file, what)
+    if chosen.empty:
+        what = f"No other place lies within {metres:g} m of ours: there are no neighbours."
+        findings.note(SETTINGS_FILE, what, "", column="places.neighbours_metres")
+        return _empty(target)
+    return gpd.GeoDataFrame(chosen, geometry="geometry", crs=target)
 
 
 def _check_ids(kept: Any, settings: PlacesSettings, findings: Findings) -> None:  # noqa: ANN401
@@ -218,33 +164,6 @@ def _check_ids(kept: Any, settings: PlacesSettings, findings: Findings) -> None:
         first.setdefault(code, int(row))
 
 
-def _source_system(raw: Any, file: str, findings: Findings) -> pyproj.CRS | None:  # noqa: ANN401
-    """Return the system of the file, if its numbers can be in it; else a Problem and None."""
-    crs = None if raw.crs is None else pyproj.CRS.from_user_input(raw.crs)
-    if crs is None or not (crs.is_geographic or crs.is_projected):
-        what = "The file does not say which coordinate system it is in."
-        mend = "Add it (for a shapefile the .prj file), or save the polygons with it."
-        findings.problem(file, what, mend, column="geometry")
-        return None
-    with np.errstate(invalid="ignore"):
-        west, south, east, north = (float(edge) for edge in raw.total_bounds)
-    if not np.isfinite([west, south, east, north]).all():
-        return crs  # Nothing to go by; each row says what is wrong with it.
-    corners = f"from {west:g}, {south:g} to {east:g}, {north:g}"
-    in_degrees = WORLD.holds(west, south) and WORLD.holds(east, north)
-    if crs.is_geographic and not in_degrees:
-        what = f"The file says it is in longitude and latitude ({crs.name}), but its numbers go {corners}."
-        mend = "Save it with the system it is really in; GeoJSON is always longitude and latitude."
-        findings.problem(file, what, mend, column="geometry")
-        return None
-    if crs.is_projected and in_degrees:
-        what = f"The file says it is in {crs.name}, but its numbers go {corners}: longitude and latitude?"
-        mend = "Save it with the system it is really in, probably EPSG:4326."
-        findings.problem(file, what, mend, column="geometry")
-        return None
-    return crs
-
-
 def _sound_polygons(kept: Any, file: str, findings: Findings) -> Any:  # noqa: ANN401 - untyped
     """Return the rows whose outline is a polygon, repaired where it crosses itself, without Z."""
     outlines = shapely.force_2d(kept.geometry.to_numpy())
@@ -255,7 +174,7 @@ def _sound_polygons(kept: Any, file: str, findings: Findings) -> Any:  # noqa: A
         what = _fault(outline)
         if what is None and not shapely.is_valid(outline):
             why = shapely.is_valid_reason(outline).split("[")[0].lower()
-            outlines[n] = _repair(outline)
+            outlines[n] = repair(outline)
             if outlines[n].is_empty:
                 what = "The outline has no area."
             else:
@@ -272,18 +191,11 @@ def _sound_polygons(kept: Any, file: str, findings: Findings) -> Any:  # noqa: A
 def _fault(outline: Any) -> str | None:  # noqa: ANN401 - a shapely geometry or None
     if outline is None or outline.is_empty:
         return "The place has no outline that can be read."
-    if shapely.get_type_id(outline) not in _POLYGON_TYPES:
+    if not is_polygon(outline):
         return f"The outline is a {outline.geom_type}, not a polygon."
     if not np.isfinite(shapely.get_coordinates(outline)).all():
         return "The outline has a coordinate that is not a number."
     return None
-
-
-def _repair(outline: Any) -> Any:  # noqa: ANN401 - shapely geometries
-    """Return the polygons of the repaired outline; lines and points that fall off are dropped."""
-    parts = shapely.get_parts(shapely.get_parts(np.array([shapely.make_valid(outline)])))
-    polygons = [part for part in parts if shapely.get_type_id(part) in _POLYGON_TYPES]
-    return shapely.union_all(polygons) if polygons else shapely.Polygon()
 
 
 def _project(
@@ -313,7 +225,7 @@ def _project(
     broken = ~placed.geometry.is_valid
     if broken.any():
         outlines = placed.geometry.to_numpy().copy()
-        outlines[broken] = [_repair(outline) for outline in outlines[broken]]
+        outlines[broken] = [repair(outline) for outline in outlines[broken]]
         placed = placed.set_geometry(gpd.GeoSeries(outlines, crs=target))
     return placed
 
