@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from provision_map.model import Framework
+from provision_map.tables import ACCESSIBILITY, PARTS, WEEK
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,48 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Travel:
+    """How the run's travel times came about, for the words of pages and reports.
+
+    Attributes:
+        basis: straight_line, streets or file.
+        mode: walk, cycle, drive, public_transport, …
+        metres_per_minute: speed on foot.
+        detour: metres on the way for each metre of straight line: the setting, or on streets the
+            median that was measured.
+        searched_to: minutes; beyond is not searched.
+
+    """
+
+    basis: str = "straight_line"
+    mode: str = "walk"
+    metres_per_minute: float = 80.0
+    detour: float = 1.3
+    searched_to: float = 90.0
+
+    @property
+    def words(self) -> str:
+        """Say in a few words how distances were measured."""
+        if self.basis == "streets":
+            return {"walk": "along streets", "cycle": "along streets, by cycle"}.get(
+                self.mode, "along streets, by car"
+            )
+        if self.basis == "file":
+            return "travel times as given"
+        return f"straight line × {self.detour:g}"
+
+
+@dataclass(frozen=True)
 class Edition:
     """The frames of one run, ready for the way out. Columns are those of ``tables.py``.
 
     ``services`` are placed (place_id, easting, northing filled; ``place_basis`` "given" or
     "polygon"). ``questions`` has offer_id, element_id, reason, children, ask (texts naming the
     records to ask about); ``residual`` has element_id, kind, children: uncovered children in
-    no entry. ``data_status`` is shown on everything; "" for real data.
+    no entry. ``data_status`` is shown on everything; "" for real data. ``ways`` has place_id,
+    service_id, mode, minutes, metres and share: the mean way of a place's people, and the share of
+    them who have one within what was searched. ``week``, ``parts`` and ``accessibility`` are the
+    tables of these names.
     """
 
     title: str
@@ -53,3 +89,8 @@ class Edition:
     practice_reach: pd.DataFrame
     sources: tuple[Source, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    travel: Travel = field(default_factory=Travel)
+    ways: pd.DataFrame = field(default_factory=pd.DataFrame)
+    week: pd.DataFrame = field(default_factory=WEEK.empty)
+    parts: pd.DataFrame = field(default_factory=PARTS.empty)
+    accessibility: pd.DataFrame = field(default_factory=ACCESSIBILITY.empty)
