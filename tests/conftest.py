@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
+from real_data import (
+    copy_settings,
+    derive_bath,
+    derive_gloucester_neighbourhoods,
+    derive_porto_alegre,
+)
 from tiny_exercise import write_tiny_exercise
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,32 +47,24 @@ def shared_data() -> Path:
 @pytest.fixture
 def real_gloucester(tmp_path: Path, shared_data: Path) -> Path:
     """Return an exercise folder that reads Gloucester from the real public data, in place."""
-    folder = tmp_path / "real_gloucester"
-    shutil.copytree(Path(__file__).parent / "real_gloucester", folder)
-    settings = folder / "provision.toml"
-    text = settings.read_text(encoding="utf-8").replace("SHARED", shared_data.as_posix())
-    settings.write_text(text, encoding="utf-8")
-    _derive_neighbourhoods(shared_data, folder / "neighbourhoods.csv")
+    folder = copy_settings("real_gloucester", shared_data, tmp_path / "real_gloucester")
+    derive_gloucester_neighbourhoods(shared_data, folder / "neighbourhoods.csv")
     return folder
 
 
-def _derive_neighbourhoods(shared_data: Path, target: Path) -> None:
-    """Write the wards of 2008 to 2016 as dated neighbourhoods; no LSOA lies in two of them."""
-    wards = json.loads(
-        (shared_data / "boundaries/gloucester_wards_2013.geojson").read_text(encoding="utf-8")
-    )
-    names = {
-        ward["properties"]["WD13CD"]: ward["properties"]["WD13NM"] for ward in wards["features"]
-    }
-    lookup = shared_data / "lookups/gloucestershire_oa11_lsoa11_msoa11_lad_ward13.csv"
-    with lookup.open(encoding="utf-8", newline="") as file:
-        pairs = {
-            row["lsoa11_code"]: row["ward13_code"]
-            for row in csv.DictReader(file)
-            if row["ward13_code"] in names
-        }
-    with target.open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(["place_id", "neighbourhood_id", "neighbourhood", "valid_from", "valid_to"])
-        for place, ward in sorted(pairs.items()):
-            out.writerow([place, ward, names[ward], "2008-05-01", "2016-05-04"])
+@pytest.fixture(scope="session")
+def real_bath(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
+    """Return an exercise folder of Bath: real streets, postcodes, play spaces and schools."""
+    target = tmp_path_factory.mktemp("bath") / "exercise"
+    folder = copy_settings("real_bath", shared_data, target)
+    derive_bath(shared_data, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_porto_alegre(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
+    """Return an exercise folder of Porto Alegre: an OpenStreetMap extract and a grid."""
+    target = tmp_path_factory.mktemp("porto_alegre") / "exercise"
+    folder = copy_settings("real_porto_alegre", shared_data, target)
+    derive_porto_alegre(shared_data, folder)
+    return folder

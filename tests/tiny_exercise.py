@@ -1,7 +1,8 @@
 """A tiny exercise that is whole and valid: three square places in a row, each side 1,000 m.
 
 ``write_tiny_exercise(folder)`` writes it; tests then spoil a copy, one thing at a time, with
-``set_cell``, ``append_row`` and ``replace_text``. Its places lie west to east from (383000,
+``set_cell``, ``append_row`` and ``replace_text``, or give it more with ``add_settings`` and
+``add_file``. Its places lie west to east from (383000,
 217000): T01 and T02 are the neighbourhood Weston (N1), T03 is Easton (N2); 20 children of each
 single year of age 5-19 and 10 of each age 20-24 live in each. Every organisation's return is in.
 """
@@ -137,6 +138,24 @@ P1,Young leaders run the night,O1,Y02,PC3,T01,everyone,validated,Young people pl
 P2,Play in every language,O2,C02,,N1,none,promising,Games that need no words,
 """
 
+#: The school year of the exercise; not part of it, for a test to add as a file.
+TERM_DATES = """\
+kind,name,first_day,last_day
+term,Autumn 1,2020-09-03,2020-10-23
+holiday,October half term,2020-10-24,2020-11-01
+term,Autumn 2,2020-11-02,2020-12-18
+holiday,Christmas,2020-12-19,2021-01-03
+term,Spring 1,2021-01-04,2021-02-12
+holiday,February half term,2021-02-13,2021-02-21
+term,Spring 2,2021-02-22,2021-04-01
+holiday,Easter,2021-04-02,2021-04-18
+term,Summer 1,2021-04-19,2021-05-28
+holiday,May half term,2021-05-29,2021-06-06
+term,Summer 2,2021-06-07,2021-07-21
+holiday,Summer,2021-07-22,2021-09-01
+closed,May Day,2021-05-03,2021-05-03
+"""
+
 _GROUPS = (
     "white_british", "white_irish", "white_other", "mixed", "indian", "pakistani", "bangladeshi",
     "chinese", "asian_other", "black_african", "black_caribbean", "black_other", "arab", "other",
@@ -209,6 +228,46 @@ def _ethnic_groups() -> str:
     lines = ["code,residents," + ",".join(_GROUPS)]
     lines += [f"{code},1000,800," + ",".join(["15"] * 13) for code in PLACES]
     return "\n".join(lines) + "\n"
+
+
+def add_settings(folder: Path, section: str, **values: object) -> None:
+    """Add settings to a section of provision.toml; one that is not there is made at its end."""
+    path = folder / "provision.toml"
+    text = path.read_text(encoding="utf-8")
+    lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+    head = f"[{section}]\n"
+    if head in text:
+        text = text.replace(head, head + lines, 1)
+    else:
+        text += f"\n{head}{lines}"
+    path.write_text(text, encoding="utf-8")
+
+
+def add_file(folder: Path, name: str, content: str | bytes | dict) -> Path:
+    """Write a file of the exercise, with a source, and return its path."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content) if isinstance(content, dict) else content
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    add_settings(folder, f'sources."{name}"', source="made up")
+    return path
+
+
+def shapes(*records: tuple[dict, str, object]) -> dict:
+    """Return GeoJSON in EPSG:27700 of (properties, kind of shape, coordinates)."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": properties,
+            "geometry": None if kind == "" else {"type": kind, "coordinates": coordinates},
+        }
+        for properties, kind, coordinates in records
+    ]
+    return {
+        "type": "FeatureCollection",
+        "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::27700"}},
+        "features": features,
+    }
 
 
 def set_cell(path: Path, row: int, column: str, value: str) -> None:

@@ -13,9 +13,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from provision_map.coverage.accessibility import measure_accessibility
     from provision_map.coverage.measure import measure_coverage
+    from provision_map.coverage.parts import measure_parts
+    from provision_map.coverage.schedule import expand_schedules
+    from provision_map.coverage.time_view import measure_week
     from provision_map.edition import Edition
-    from provision_map.errors import DataError, Problem, ProvisionMapError, UsageError
+    from provision_map.errors import DataError, DataWarning, Problem, ProvisionMapError, UsageError
     from provision_map.exercise import (
         Measured,
         data_digest,
@@ -34,10 +38,16 @@ if TYPE_CHECKING:
     from provision_map.maps.page import render_map
     from provision_map.model import GapRules
     from provision_map.places.contiguity import touching_places
+    from provision_map.places.homes import homes_of
     from provision_map.places.locate import locate_services
     from provision_map.places.people import estimate_people
     from provision_map.practice.matrix import practice_reach, service_reach
+    from provision_map.reach.catchments import floating_catchment
+    from provision_map.reach.given import given_travel_times
+    from provision_map.reach.network import build_network
     from provision_map.reach.straight_line import travel_times
+    from provision_map.reach.streets import measure_detour, place_times, street_travel_times
+    from provision_map.read.travel_times import read_travel_times
     from provision_map.register.record import record_run
     from provision_map.register.store import Register
 
@@ -45,6 +55,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "DataError": "errors",
+    "DataWarning": "errors",
     "Edition": "edition",
     "GapContext": "gaps.measure",
     "GapRules": "model",
@@ -53,36 +64,51 @@ _HOMES = {
     "ProvisionMapError": "errors",
     "Register": "register.store",
     "UsageError": "errors",
+    "build_network": "reach.network",
     "data_digest": "exercise",
     "estimate_people": "places.people",
+    "expand_schedules": "coverage.schedule",
     "explain": "exercise",
     "find_gaps": "gaps.find",
+    "floating_catchment": "reach.catchments",
     "gather_evidence": "gaps.grade",
+    "given_travel_times": "reach.given",
+    "homes_of": "places.homes",
     "list_questions": "gaps.questions",
     "load_framework": "frameworks",
     "locate_services": "places.locate",
     "make_edition": "exercise",
+    "measure_accessibility": "coverage.accessibility",
     "measure_coverage": "coverage.measure",
+    "measure_detour": "reach.streets",
     "measure_exercise": "exercise",
     "measure_gaps": "gaps.measure",
+    "measure_parts": "coverage.parts",
+    "measure_week": "coverage.time_view",
+    "place_times": "reach.streets",
     "practice_reach": "practice.matrix",
     "read_exercise": "exercise",
+    "read_travel_times": "read.travel_times",
     "record_run": "register.record",
     "render_map": "maps.page",
     "run_exercise": "exercise",
     "service_reach": "practice.matrix",
+    "street_travel_times": "reach.streets",
     "touching_places": "places.contiguity",
     "travel_times": "reach.straight_line",
     "write_outputs": "exercise",
 }
 
 __all__ = [
-    "DataError", "Edition", "GapContext", "GapRules", "Measured", "Problem", "ProvisionMapError", "Register",
-    "UsageError", "data_digest", "estimate_people", "explain", "find_gaps", "gather_evidence", "list_questions",
-    "load_framework", "locate_services", "make_edition", "measure_coverage", "measure_exercise",
-    "measure_gaps", "practice_reach", "read_exercise", "record_run", "render_map", "run_exercise",
-    "service_reach", "touching_places", "travel_times",
-    "write_outputs",
+    "DataError", "DataWarning", "Edition", "GapContext", "GapRules", "Measured", "Problem",
+    "ProvisionMapError", "Register", "UsageError", "build_network", "data_digest",
+    "estimate_people", "expand_schedules", "explain", "find_gaps", "floating_catchment",
+    "gather_evidence", "given_travel_times", "homes_of", "list_questions", "load_framework",
+    "locate_services", "make_edition", "measure_accessibility", "measure_coverage",
+    "measure_detour", "measure_exercise", "measure_gaps", "measure_parts", "measure_week",
+    "place_times", "practice_reach", "read_exercise", "read_travel_times", "record_run",
+    "render_map", "run_exercise", "service_reach", "street_travel_times", "touching_places",
+    "travel_times", "write_outputs",
 ]  # fmt: skip
 
 

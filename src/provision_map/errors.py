@@ -6,7 +6,10 @@ Exit codes of the command line: 0 fine (findings included), 1 our fault, 2 usage
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 EXIT_OUR_FAULT = 1
 EXIT_USAGE = 2
@@ -81,3 +84,29 @@ class DataWarning(UserWarning):
 def warn(where: str, what: str, mend: str = "", *, column: str | None = None) -> None:
     """Warn of something in a table or a file, from the function that computes with it."""
     warnings.warn(DataWarning(Problem(where, None, column, what, mend)), stacklevel=3)
+
+
+@contextmanager
+def collect_warnings() -> Iterator[list[Problem]]:
+    """Collect the data warnings of a block, each once, instead of showing them.
+
+    Other warnings pass as they would.
+
+    >>> with collect_warnings() as found:
+    ...     warn("times", "2 homes were not searched.")
+    >>> [problem.what for problem in found]
+    ['2 homes were not searched.']
+    """
+    found: list[Problem] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DataWarning)
+        show = warnings.showwarning
+
+        def keep(message: Warning | str, *rest: Any, **more: Any) -> None:  # noqa: ANN401
+            if not isinstance(message, DataWarning):
+                show(message, *rest, **more)
+            elif message.problem not in found:
+                found.append(message.problem)
+
+        warnings.showwarning = keep
+        yield found

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 
 from provision_map.coverage import week
 from provision_map.coverage.bitsets import Floats
-from provision_map.coverage.links import links_of
+from provision_map.coverage.links import TimesByService, links_of
 from provision_map.coverage.lived import Lived
 from provision_map.coverage.returns import incomplete_returns
 from provision_map.coverage.supply import quality_of, record_of, supply_of
@@ -22,6 +22,10 @@ from provision_map.coverage.waterfall import STEPS, Demand, Steps, Waterfall
 from provision_map.model import Community, Element, Framework, Offer
 from provision_map.places.people import BME, EVERYONE
 from provision_map.tables import CAUSES, COVERAGE, GROUP_REASONS, LEVERS, UNKNOWN_REASONS
+
+
+#: Far below one child in any country, far above what adding up shares leaves.
+_DUST = 1e-12
 
 
 def measure_coverage(
@@ -73,6 +77,7 @@ def measure_coverage(
     fresh = record_of(services, date=date, months=record_months)
     incomplete = incomplete_returns(returns, places, framework)
     lived = Lived.of(places, homes)
+    numbered = TimesByService.of(times, lived.homes)
     frames = []
     for offer in framework.offers:
         people_of = _People.of(people, places, framework, offer)
@@ -88,7 +93,7 @@ def measure_coverage(
             waterfall = Waterfall(
                 element.standard,
                 supply,
-                links_of(times, lived.homes, supply, element),
+                links_of(numbered, lived.homes, supply, element),
                 ages=people_of.ages,
                 demand=Demand(
                     np.concatenate([lived.spread(people_of.children), beyond]), people_of.ethnic
@@ -252,8 +257,11 @@ def _averaged(values: Floats, mass: Floats | None) -> Floats:
 
 def _by_place(weights: csr_array, values: Floats) -> Floats:
     """Average figures of home classes over each place: class × … → place × …."""
-    flat = weights @ values.reshape(len(values), -1)
-    return np.asarray(flat, dtype=float).reshape(weights.shape[0], *values.shape[1:])
+    flat = np.asarray(weights @ values.reshape(len(values), -1), dtype=float)
+    # Shares of people add up to 1 but for dust: what holds for all of them is 1 and not nearly so.
+    whole = np.round(flat)
+    flat = np.where(np.abs(flat - whole) < _DUST, whole, flat)
+    return flat.reshape(weights.shape[0], *values.shape[1:])
 
 
 def _of_most(

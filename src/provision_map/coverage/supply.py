@@ -205,24 +205,26 @@ def weeks_given(
     whichever it is. Where a weekday or a time is not known it may be any; where a service has no
     session at all, so may everything.
 
+    Args:
+        service_ids: the services, each once.
+        sessions: ``tables.SESSIONS`` of these and of others.
+
     Returns:
         (if unknown hours are good, for certain), each service × words of ``2 * week.WEEK`` bits:
         the week of term, then that of holidays.
 
     """
-    hi = np.zeros((len(service_ids), 2, week.WEEK), dtype=bool)
-    lo = hi.copy()
-    sessions_of = dict(tuple(sessions.groupby("service_id", sort=False)))
-    for i, service_id in enumerate(service_ids):
-        mine = sessions_of.get(service_id)
-        if mine is None:
-            hi[i] = True
-            continue
-        for session in each_row(mine):
-            _add_week(session, hi[i, 0], lo[i, 0])
-            if session.period not in ("term", NEVER):
-                _add_hours(session, hi[i, 1], lo[i, 1] if session.period else lo[i, 1].copy())
-    shape = (len(service_ids), 2 * week.WEEK)
+    at = {service_id: i for i, service_id in enumerate(service_ids)}
+    mine = sessions[sessions["service_id"].isin(at.keys())]
+    hi = np.zeros((len(at), 2, week.WEEK), dtype=bool)
+    hi[[i for service_id, i in at.items() if service_id not in set(mine["service_id"])]] = True
+    lo = np.zeros_like(hi)
+    for session in each_row(mine):
+        i = at[session.service_id]
+        _add_week(session, hi[i, 0], lo[i, 0])
+        if session.period not in ("term", NEVER):
+            _add_hours(session, hi[i, 1], lo[i, 1] if session.period else lo[i, 1].copy())
+    shape = (len(at), 2 * week.WEEK)
     return week.pack(hi.reshape(shape)), week.pack(lo.reshape(shape))
 
 

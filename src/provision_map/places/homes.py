@@ -65,8 +65,8 @@ def homes_of(
     if bare.any():
         warn(
             _WHERE,
-            f"{_count(centroids.loc[bare, 'place_id'], 'place has', 'places have')} no point where "
-            "people live: the centre of the place stands in.",
+            f"{_count(centroids.loc[bare, 'place_id'], 'places have no point where people live')}: "
+            "the centre of each stands in.",
         )
     ours = ours.assign(share=_shares(ours))[list(centroids.columns)]
     homes = pd.concat([ours, centroids[bare]], ignore_index=True)
@@ -93,16 +93,26 @@ def _check_points(points: pd.DataFrame) -> None:
     spots = points[["easting", "northing"]].to_numpy(dtype=float)
     codes = points["home_id"]
     for wrong, column, what, mend in (
-        (weight < 0, "weight", "a weight below 0.", "Give how many people live there."),
-        (np.isinf(weight), "weight", "an infinite weight.", "Give how many people live there."),
-        (~np.isfinite(spots).all(axis=1), "easting", "no position.", "Give both coordinates."),
+        (weight < 0, "weight", "points have a weight below 0", "Give how many people live there."),
+        (
+            np.isinf(weight),
+            "weight",
+            "points have an infinite weight",
+            "Give how many people live there.",
+        ),
+        (
+            ~np.isfinite(spots).all(axis=1),
+            "easting",
+            "points have no position",
+            "Give both coordinates.",
+        ),
     ):
         if wrong.any():
-            said = f"{_count(codes[wrong], 'point has', 'points have')} {what}"
+            said = f"{_count(codes[wrong], what)}."
             problems.append(Problem(_WHERE, None, column, said, mend))
     twice = codes[codes.duplicated(keep=False)].drop_duplicates()
     if len(twice):
-        what = f"{_count(twice, 'code stands', 'codes stand')} more than once."
+        what = f"{_count(twice, 'codes stand more than once')}."
         mend = "Give each point a code of its own."
         problems.append(Problem(_WHERE, None, "home_id", what, mend))
     if problems:
@@ -122,8 +132,7 @@ def _leave_out(points: pd.DataFrame, place_ids: pd.Series) -> pd.DataFrame:
         names = ours.loc[all_zero, "place_id"].drop_duplicates()
         warn(
             _WHERE,
-            f"The weights of {_count(names, 'place', 'places')} are all 0: the points of each "
-            "count alike.",
+            f"{_count(names, 'places have points of weight 0 only')}: those of each count alike.",
         )
     gone = nobody & ~all_zero
     if gone.any():
@@ -139,7 +148,7 @@ def _shares(ours: pd.DataFrame) -> pd.Series[float]:
         names = ours.loc[unknown, "place_id"].drop_duplicates()
         warn(
             _WHERE,
-            f"{int(unknown.sum()):,} points have no weight, in {_count(names, 'place', 'places')}: "
+            f"{int(unknown.sum()):,} points have no weight, in {_count(names, 'places')}: "
             "each counts as the mean of the others in its place.",
             column="weight",
         )
@@ -161,12 +170,12 @@ def _check_codes(homes: pd.DataFrame, place_ids: pd.Series) -> None:
     clash = homes["home_id"].isin(place_ids) & ~own
     if clash.any():
         codes = homes.loc[clash, "home_id"].drop_duplicates()
-        what = f"{_count(codes, 'code is', 'codes are')} those of places."
+        what = f"{_count(codes, 'codes are those of places')}."
         mend = "Give each point a code of its own."
         raise DataError([Problem(_WHERE, None, "home_id", what, mend)])
 
 
-def _count(codes: Iterable[object], one: str, many: str) -> str:
+def _count(codes: Iterable[object], what: str) -> str:
     named = [str(code) for code in codes]
     listed = ", ".join(named[:_NAMED]) + (", …" if len(named) > _NAMED else "")
-    return f"{len(named):,} {one if len(named) == 1 else many} ({listed})"
+    return f"{len(named):,} {what} ({listed})"

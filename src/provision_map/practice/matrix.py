@@ -5,9 +5,11 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
+from provision_map.coverage.links import METRES_PER_MINUTE
 from provision_map.coverage.supply import NO, YES, open_to_community
 from provision_map.model import Community, Framework
 from provision_map.places.areas import neighbourhood_of, places_of
+from provision_map.places.homes import homes_of
 from provision_map.places.people import EVERYONE
 from provision_map.schema import each_row
 from provision_map.tables import REACH_MATRIX
@@ -16,33 +18,52 @@ _WORD = {YES: "yes", NO: "no"}
 
 
 def service_reach(
-    services: pd.DataFrame, times: pd.DataFrame, places: gpd.GeoDataFrame, framework: Framework
+    services: pd.DataFrame,
+    times: pd.DataFrame,
+    places: gpd.GeoDataFrame,
+    framework: Framework,
+    *,
+    homes: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Say which neighbourhoods, communities and outcomes each service reaches.
 
     A neighbourhood is reached where the service is within the widest walking distance of its
-    elements from any of the neighbourhood's places, or comes to it. This is about what is within
+    elements from any of the neighbourhood's homes, or comes to it. This is about what is within
     reach, not about who attends.
+
+    Args:
+        services: located services.
+        times: ``tables.TRAVEL_TIMES``.
+        places: ``tables.PLACES``.
+        framework: Offers and communities.
+        homes: ``tables.HOMES`` that ``times`` start from; None: one a place.
 
     Returns:
         ``tables.REACH_MATRIX``.
 
     """
+    homes = homes_of(places) if homes is None else homes
     limits = {
         e.id: max([e.standard.metres, *e.standard.type_metres.values()])
         for e in framework.elements.values()
     }
-    of_place = neighbourhood_of(places)["key"]
-    near = dict(
-        tuple(times.assign(key=times["from_id"].map(of_place)).groupby("to_id", sort=False))
-    )
-    nothing = times.iloc[0:0].assign(key="")
+    key_of = homes["place_id"].map(neighbourhood_of(places)["key"])
+    of_home = pd.Series(key_of.to_numpy(), index=homes["home_id"].to_numpy())
+    walked = times.assign(
+        key=times["from_id"].map(of_home),
+        metres=times["metres"].fillna(times["minutes"] * METRES_PER_MINUTE),
+    ).dropna(subset=["key"])
+    near = dict(tuple(walked.groupby("to_id", sort=False)))
+    nothing = walked.iloc[0:0]
     rows: list[tuple[str, str, str, str, str, str]] = []
     for service in each_row(services):
         limit = max((limits[e] for e in service.elements if e in limits), default=0.0)
         pairs = near.get(service.service_id, nothing)
-        certain = set(pairs.loc[pairs["metres"] + pairs["accuracy"] <= limit, "key"])
-        perhaps = set(pairs.loc[pairs["metres"] - pairs["accuracy"] <= limit, "key"])
+        metres = _on_foot(pairs, service.elements, limit, framework)
+        certain = set(pairs.loc[metres + pairs["accuracy"] <= limit, "key"])
+        perhaps = set(pairs.loc[metres - pairs["accuracy"] <= limit, "key"])
+        # What nobody searched is not out of reach.
+        perhaps |= set(pairs.loc[metres.isna() & (pairs["searched_to"] <= 0), "key"])
         item = (service.service_id, service.name)
         for key, label in _neighbourhoods(places):
             word = "yes" if key in certain else ("unknown" if key in perhaps else "no")
@@ -59,6 +80,23 @@ def service_reach(
         ]
         rows += _outcomes(item, service.outcomes, service.elements, framework)
     return pd.DataFrame(rows, columns=REACH_MATRIX.names(), dtype=object)
+
+
+def _on_foot(
+    pairs: pd.DataFrame, elements: tuple[str, ...], limit: float, framework: Framework
+) -> pd.Series[float]:
+    """Scale the ways of other modes, so that the minutes allowed are the limit on foot."""
+    metres = pairs["metres"].copy()
+    for mode in pairs["mode"].unique():
+        allowed = [
+            framework.elements[e].standard.minutes[mode]
+            for e in elements
+            if e in framework.elements and mode in framework.elements[e].standard.minutes
+        ]
+        if allowed and mode != "walk":
+            here = pairs["mode"] == mode
+            metres[here] = pairs.loc[here, "minutes"] / max(allowed) * limit
+    return metres
 
 
 def practice_reach(

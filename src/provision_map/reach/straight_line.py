@@ -236,7 +236,7 @@ def frame_of_times(
     """
     home_ids = homes["home_id"].to_numpy(dtype=object)
     service_ids = services["service_id"].to_numpy(dtype=object)
-    from_home, to_service = _outreach(homes, services, places)
+    from_home, to_service = outreach_pairs(homes, services, places)
     count = len(from_home)
     home = np.concatenate([pairs.home, from_home])
     service = np.concatenate([sites.row[pairs.site], to_service])
@@ -268,7 +268,7 @@ def _ranks(codes: NDArray[np.object_]) -> _Ints:
     return ranks
 
 
-def _outreach(
+def outreach_pairs(
     homes: pd.DataFrame, services: pd.DataFrame, places: gpd.GeoDataFrame | pd.DataFrame | None
 ) -> tuple[_Ints, _Ints]:
     """Pair services that come to places with every home there."""

@@ -12,14 +12,19 @@ from provision_map.errors import DataError, Problem
 from provision_map.frameworks import load_framework
 from provision_map.model import Framework
 from provision_map.read.codes import list_codes
+from provision_map.read.crs import Box
 from provision_map.read.findings import Findings, InputFile
 from provision_map.read.frameworks import read_framework
+from provision_map.read.homes import read_homes
+from provision_map.read.network import read_road_links
 from provision_map.read.people import read_ages, read_ethnic_groups
-from provision_map.read.places import read_places
-from provision_map.read.services import read_service_tables
+from provision_map.read.places import BUFFER, Area, read_places
+from provision_map.read.services import ServiceTables, read_service_tables
 from provision_map.read.settings import SETTINGS_FILE, Settings, today
+from provision_map.read.sites import read_sites
 from provision_map.read.text import InputFolder
-from provision_map.read.typed import read_declared
+from provision_map.read.travel_times import Ends, bound_of, read_exercise_times
+from provision_map.read.typed import Ours, read_declared
 from provision_map.schema import Spelling
 from provision_map.tables import LOOKUP
 
@@ -36,10 +41,17 @@ class Inputs:
         places: GeoDataFrame with the columns of ``tables.PLACES``, in the exercise's system.
         ages: place_id, age, children.
         ethnic_groups: place_id, group_id, residents of all ages; empty if no table is named.
-        organisations, services, sessions, quality, returns, practice: the tables of the data
-            dictionary, typed, with ``_file`` and ``_row``; services also with ``{column}_said``.
-            Where a service gives longitude and latitude, easting and northing are filled in.
+        organisations, services, sessions, quality, returns, practice, term_dates: the tables of
+            the data dictionary, typed, with ``_file`` and ``_row``; services also with
+            ``{column}_said``. Where a service gives longitude and latitude, easting and northing
+            are filled in. Schedules are written in one way.
         lookup: from_id, to_id of place codes that have changed; empty if no table is named.
+        homes: home_id, place_id, easting, northing, weight, ``_row``; empty if none are named.
+        sites: GeoDataFrame of service_id and geometry; empty if none are named.
+        roads: road links (geometry, oneway, metres_per_minute) if streets are to be walked.
+        times: ``tables.TRAVEL_TIMES`` if they come from a file; minutes NaN: searched, not reached.
+        neighbours, neighbour_ages, neighbour_groups: as places, ages and ethnic_groups, of places
+            beside ours whose children compete; nothing is said of them. Empty if there are none.
         left_out: file, row, service_id, name, reason of each register row that was not used.
         files: every file that was opened.
         problems: what must be mended first. notes: what people should know.
@@ -58,6 +70,14 @@ class Inputs:
     returns: pd.DataFrame
     practice: pd.DataFrame
     lookup: pd.DataFrame
+    term_dates: pd.DataFrame
+    homes: pd.DataFrame
+    sites: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame | None
+    times: pd.DataFrame | None
+    neighbours: gpd.GeoDataFrame
+    neighbour_ages: pd.DataFrame
+    neighbour_groups: pd.DataFrame
     left_out: pd.DataFrame
     files: tuple[InputFile, ...]
     problems: tuple[Problem, ...]
@@ -74,6 +94,10 @@ def read_inputs(settings: Settings) -> Inputs:
 
     Problems of the data are collected, not raised: a file that is missing or cannot be read
     becomes a Problem and an empty table, and reading goes on as far as it can.
+
+    Raises:
+        UsageError: a file needs an extra that is not installed.
+
     """
     findings = Findings()
     folder = InputFolder(settings.folder, findings, settings.sources)
@@ -83,11 +107,20 @@ def read_inputs(settings: Settings) -> Inputs:
     area = read_places(folder, settings)
     ages = read_ages(folder, settings.people.ages, framework, area.ours)
     groups = read_ethnic_groups(folder, settings.people.ethnic_groups, framework, area.ours)
+    beside = Ours(frozenset(area.neighbours["place_id"]), filtered=True)
+    neighbour_ages, neighbour_groups = _read_neighbours(folder, settings, framework, beside)
     codes = list_codes(
         found, places=area.codes, neighbourhoods=area.neighbourhoods, names=area.names
     )
     tables = read_service_tables(folder, settings, codes, area)
     lookup = read_declared(folder, settings.places.lookup, LOOKUP)
+    homes = read_homes(folder, settings.places.homes, area)
+    sites = read_sites(folder, settings.services.sites, area, tables.services, codes=tables.codes)
+    roads = times = None
+    if settings.reach.travel_times == "streets":
+        roads = read_road_links(folder, settings.reach, area.target, box=_bounds(area))
+    elif settings.reach.travel_times == "file":
+        times = _read_times(folder, settings, area, homes, tables)
     _note_far_date(settings.exercise.date, findings)
     _note_sources(settings, folder, findings)
     return Inputs(
@@ -103,11 +136,64 @@ def read_inputs(settings: Settings) -> Inputs:
         returns=tables.returns,
         practice=tables.practice,
         lookup=lookup,
+        term_dates=tables.term_dates,
+        homes=homes,
+        sites=sites,
+        roads=roads,
+        times=times,
+        neighbours=area.neighbours,
+        neighbour_ages=neighbour_ages,
+        neighbour_groups=neighbour_groups,
         left_out=tables.left_out,
         files=tuple(folder.files.values()),
         problems=findings.sorted_problems(),
         notes=findings.sorted_notes(),
     )
+
+
+def _read_neighbours(
+    folder: InputFolder, settings: Settings, framework: Framework, beside: Ours
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read ages and ethnic groups of the places beside ours; empty where there are none."""
+    if not beside.ids:
+        # The files are not opened again, and not blamed for rows that nobody asked for.
+        ages = pd.DataFrame({"place_id": pd.Series(dtype=object), "age": pd.Series(dtype=float)})
+        groups = pd.DataFrame({name: pd.Series(dtype=object) for name in ("place_id", "group_id")})
+        nobody = pd.Series(dtype=float)
+        return ages.assign(children=nobody), groups.assign(residents=nobody)
+    people = settings.people
+    return (
+        read_ages(folder, people.ages, framework, beside, neighbours=True),
+        read_ethnic_groups(folder, people.ethnic_groups, framework, beside, neighbours=True),
+    )
+
+
+def _bounds(area: Area) -> Box | None:
+    """Return the bounds of our places, if there are any."""
+    return None if area.box is None else area.box.widened(-BUFFER)
+
+
+def _read_times(
+    folder: InputFolder, settings: Settings, area: Area, homes: pd.DataFrame, found: ServiceTables
+) -> pd.DataFrame | None:
+    """Read the matrix of travel times, and hold it against homes and services."""
+    reach, services = settings.reach, found.services
+    if reach.file is None:
+        return None
+    points = {code: code for code in sorted(area.codes or ())}
+    points |= dict(zip(homes["home_id"], homes["place_id"], strict=True))
+    comes = [bool(served) for served in services["service_area"]]
+    needed = [code for code, there in zip(services["service_id"], comes, strict=True) if not there]
+    metres = services["location_accuracy"].fillna(0.0) * reach.detour
+    ends = Ends(
+        homes=points,
+        services=found.codes,
+        needed=tuple(dict.fromkeys(code for code in needed if code)),
+        neighbours=frozenset(area.neighbours["place_id"]),
+        accuracy=dict(zip(services["service_id"], metres, strict=True)),
+    )
+    bound = bound_of(settings.raw)
+    return read_exercise_times(folder, reach.file, ends, searched_to=bound, mode=reach.mode)
 
 
 def _note_far_date(date: dt.date, findings: Findings) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from provision_map.model import Framework
-from provision_map.read.findings import Findings
+from provision_map.read.findings import Findings, list_some
 from provision_map.read.settings import SETTINGS_FILE, AgesSettings, EthnicGroupsSettings
 from provision_map.read.text import InputFolder
 from provision_map.read.typed import Ours, read_wide
@@ -34,12 +34,17 @@ def read_ages(
     settings: AgesSettings,
     framework: Framework,
     ours: Ours,
+    *,
+    neighbours: bool = False,
 ) -> pd.DataFrame:
     """Return place_id, age, children for the ages of the Offers.
 
     A place without a row, or without a single child of these ages, is a Problem: its children
     would be missing from every figure without a word. Ages that an Offer goes on to for some
     communities are read where the file has them.
+
+    With ``neighbours`` the places are not ours but beside them: one without people is a note, for
+    its children only compete.
     """
     if "{age}" not in settings.columns:
         return _long(pd.DataFrame(columns=["place_id"]), {}, "age", "children")
@@ -55,7 +60,8 @@ def read_ages(
     present = [name for name in names.values() if name in table]
     if heads and settings.id in heads and set(names.values()) <= heads:
         missing = _list_missing(folder, settings.file, table[settings.id], ours)
-        _check_peopled(table, settings, present, missing, folder.findings)
+        check = _note_peopled if neighbours else _check_peopled
+        check(table, settings, present, missing, folder.findings)
     table = table.drop_duplicates(settings.id).rename(columns={settings.id: "place_id"})
     return _long(table, {str(age): name for age, name in names.items()}, "age", "children").assign(
         age=lambda frame: frame["age"].astype("float64")
@@ -92,13 +98,32 @@ def _check_peopled(
         findings.problem(settings.file, what, mend, row=int(row), column=settings.id)
 
 
+def _note_peopled(
+    table: pd.DataFrame,
+    settings: AgesSettings,
+    columns: list[str],
+    missing: list[str],
+    findings: Findings,
+) -> None:
+    empty = (table[columns].fillna(-1) == 0).all(axis=1)
+    codes = [*missing, *table[settings.id][empty]]
+    if codes:
+        what = f"Neighbouring places without people, whose children do not compete ({len(codes)}): {list_some(codes)}."
+        findings.note(settings.file, what, column=settings.id)
+
+
 def read_ethnic_groups(
     folder: InputFolder,
     settings: EthnicGroupsSettings | None,
     framework: Framework,
     ours: Ours,
+    *,
+    neighbours: bool = False,
 ) -> pd.DataFrame:
-    """Return place_id, group_id, residents of all ages; empty where no table is named."""
+    """Return place_id, group_id, residents of all ages; empty where no table is named.
+
+    With ``neighbours`` a place without a row is a note, see :func:`read_ages`.
+    """
     empty = _long(pd.DataFrame(columns=["place_id"]), {}, "group_id", "residents")
     if settings is None:
         return empty
@@ -121,8 +146,12 @@ def read_ethnic_groups(
         table = _settle_total(table, settings, list(counted.values()), folder.findings)
     if settings.residual is not None:
         counted[settings.residual] = "_residual"
-    if not table.empty:
-        for place in _list_missing(folder, settings.file, table[settings.id], ours):
+    missing = _list_missing(folder, settings.file, table[settings.id], ours)
+    if neighbours and missing:
+        what = f"Neighbouring places without a row ({len(missing)}): {list_some(missing)}."
+        folder.findings.note(settings.file, what, column=settings.id)
+    elif not table.empty:
+        for place in missing:
             what = f"{place} has no row here."
             mend = "Add it, or leave [people.ethnic_groups] out."
             folder.findings.problem(settings.file, what, mend, column=settings.id)

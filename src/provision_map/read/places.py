@@ -39,6 +39,7 @@ class Area:
         names: pairs of name and code, of places and neighbourhoods.
         target: the system of the exercise, if it is one.
         box: bounds of the places and 20 km around, if there are any.
+        neighbours: the same columns as ``places``, of places beside ours; nothing is said of them.
 
     """
 
@@ -49,6 +50,7 @@ class Area:
     names: tuple[tuple[str, str], ...]
     target: pyproj.CRS | None
     box: Box | None
+    neighbours: gpd.GeoDataFrame
 
 
 def read_places(folder: InputFolder, settings: Settings) -> Area:
@@ -76,7 +78,25 @@ def read_places(folder: InputFolder, settings: Settings) -> Area:
     neighbourhoods = None
     if settings.places.neighbourhoods not in {file for file, _ in told}:
         neighbourhoods = frozenset(code for code, _ in chosen.values())
-    return Area(places, ours, codes, neighbourhoods, tuple(names), target, box)
+    neighbours = _complete_neighbours(boundaries.neighbours, folder, settings)
+    return Area(places, ours, codes, neighbourhoods, tuple(names), target, box, neighbours)
+
+
+def _complete_neighbours(
+    frame: gpd.GeoDataFrame, folder: InputFolder, settings: Settings
+) -> gpd.GeoDataFrame:
+    """Add to the places beside ours where their people live, and the columns of all places."""
+    frame = frame.assign(level=settings.places.level)
+    named = _name_places(frame, {})
+    if frame.empty:
+        blank = pd.Series(dtype="float64")
+        named = named.assign(easting=blank, northing=blank, approximate=pd.Series(dtype=object))
+    else:
+        box = Box(*(float(edge) for edge in frame.total_bounds)).widened(BUFFER)
+        ids = Ours(frozenset(frame["place_id"]), filtered=True)
+        named = _add_centroids(named, folder, settings, box=box, ours=ids)
+    named = named.assign(imd_decile=pd.Series(np.nan, index=named.index, dtype="float64"))
+    return gpd.GeoDataFrame(named[tables.PLACES.names()], geometry="geometry", crs=frame.crs)
 
 
 def _choose_neighbourhoods(

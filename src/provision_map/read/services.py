@@ -15,6 +15,7 @@ from provision_map.read.crs import WGS84, WORLD, project
 from provision_map.read.findings import Findings
 from provision_map.read.places import Area
 from provision_map.read.registers import Register, empty_left_out, read_register
+from provision_map.read.schedules import check_term_dates, read_schedules
 from provision_map.read.settings import SETTINGS_FILE, Settings
 from provision_map.read.text import InputFolder
 from provision_map.read.typed import (
@@ -31,7 +32,10 @@ _POSITIONS = (("easting", "northing"), ("longitude", "latitude"))
 
 @dataclass(frozen=True)
 class ServiceTables:
-    """Typed tables with ``_row`` and ``_file``; ``left_out`` says which rows were not used."""
+    """Typed tables with ``_row`` and ``_file``; ``left_out`` says which rows were not used.
+
+    ``codes`` are those of services; None where a fault, told already, leaves them open.
+    """
 
     organisations: pd.DataFrame
     services: pd.DataFrame
@@ -39,13 +43,15 @@ class ServiceTables:
     quality: pd.DataFrame
     returns: pd.DataFrame
     practice: pd.DataFrame
+    term_dates: pd.DataFrame
     left_out: pd.DataFrame
+    codes: frozenset[str] | None = None
 
 
 def read_service_tables(
     folder: InputFolder, settings: Settings, codes: Codes, area: Area
 ) -> ServiceTables:
-    """Read organisations, services (also from registers), sessions, quality, returns, practice."""
+    """Read organisations, services (also from registers), sessions, term dates and the others."""
     named = settings.services
     findings = folder.findings
     registers = [read_register(folder, register) for register in named.registers]
@@ -59,6 +65,7 @@ def read_service_tables(
         quality=read_declared(folder, named.quality, tables.QUALITY),
         returns=read_declared(folder, named.returns, tables.RETURNS, note_empty=False),
         practice=read_declared(folder, named.practice, tables.PRACTICE),
+        term_dates=read_declared(folder, named.term_dates, tables.TERM_DATES),
         left_out=_join_left_out(registers),
     )
     _note_nobody_asked(found.returns, folder, settings)
@@ -67,12 +74,11 @@ def read_service_tables(
         found.services, codes, area, registers, own=named.services, folder=folder
     )
     _check_sessions(found, codes, findings)
+    sessions = read_schedules(found.sessions, findings, term_dates=named.term_dates)
+    check_term_dates(found.term_dates, settings.exercise.date, findings)
     _check_returns_and_practice(found, codes, findings)
     _note_future(found, settings.exercise.date, findings)
-    return ServiceTables(
-        found.organisations, services, found.sessions, found.quality, found.returns,
-        found.practice, found.left_out,
-    )  # fmt: skip
+    return replace(found, services=services, sessions=sessions, codes=codes.services)
 
 
 def _note_nobody_asked(returns: pd.DataFrame, folder: InputFolder, settings: Settings) -> None:

@@ -1,0 +1,475 @@
+"""Places in reach for each hundred children: an index of supply against demand, by element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy import sparse
+
+from provision_map.coverage import week
+from provision_map.coverage.links import METRES_PER_MINUTE, OUTREACH
+from provision_map.coverage.lived import Lived
+from provision_map.coverage.supply import NO, Supply, supply_of
+from provision_map.errors import DataError, Problem, warn
+from provision_map.model import Element, Framework, Offer, Standard
+from provision_map.places.people import EVERYONE
+from provision_map.reach.catchments import Matched, access_by_area, match_times, weigh_pairs
+from provision_map.reach.straight_line import DETOUR
+from provision_map.tables import ACCESSIBILITY
+
+Floats = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+#: The catchment of the headline, and what it is held against.
+SMALLER, LARGER = 0.75, 1.25
+PER = 100.0
+#: Gaps between outlines that are narrower than twice this are slips of the pen, not borders.
+_SLIVER = 1.0
+_NAMED = 5
+
+
+def measure_accessibility(
+    places: gpd.GeoDataFrame,
+    people: pd.DataFrame,
+    services: pd.DataFrame,
+    times: pd.DataFrame,
+    *,
+    homes: pd.DataFrame | None = None,
+    framework: Framework,
+    sessions: pd.DataFrame,
+    neighbours: gpd.GeoDataFrame | None = None,
+    neighbour_people: pd.DataFrame | None = None,
+    detour: float = DETOUR,
+) -> pd.DataFrame:
+    """Measure for each element and place how many places are in reach of a hundred children.
+
+    *Supply* of a service is its places in one session; for an element that counts hours, times the
+    hours of the week, within the standard's window, in which it is certainly open (place-hours). A
+    service whose places have no limit or are not known, or that is certainly open at no time and
+    may be at some, is in no figure, and is counted in ``unknown_capacity`` of the places that have
+    it in their catchment. An element of which no service has known capacity has no rows.
+
+    *Demand* is the children of the Offer's ages, everyone, at their homes, those beyond the border
+    too. A service is for the ages that it admits, a limit that is not known admitting all: they
+    compete for it, and only they find it; a place's figure is the mean over its children. A service
+    that admits none of the Offer's ages is no supply.
+
+    *Catchment* is ``catchment_metres`` of the standard at 80 m a minute, by whichever mode is
+    quickest. A service that comes to a place is at no distance there.
+
+    *From homes to places.* A place has the mean of its homes by the people who live there. ``bfca``
+    shares each level of service out among the places, so it is computed from each place's mean
+    weight: to cut a place into more homes must not make its share smaller or larger. See
+    :func:`~provision_map.reach.catchments.floating_catchment` for the methods.
+
+    *Edge.* ``edge_affected`` is yes where a circle around any home of the place reaches beyond the
+    outlines of the places whose people are known. Its radius is ``catchment_metres`` ÷ ``detour``:
+    that far children come in a straight line. Water and other land without people count as beyond.
+
+    Args:
+        places: ``tables.PLACES``.
+        people: ``tables.PEOPLE``.
+        services: located services.
+        times: ``tables.TRAVEL_TIMES`` from homes; from the neighbours' too, if there are any.
+        homes: ``tables.HOMES``; None: one a place. Homes of other places than ``places`` are the
+            neighbours'.
+        framework: Offers and their elements.
+        sessions: ``tables.SESSIONS`` without schedules: see
+            :func:`~provision_map.coverage.schedule.expand_schedules`.
+        neighbours: ``tables.PLACES`` beyond the border. One without homes of its own is one home,
+            named after it. Nothing is said of them.
+        neighbour_people: ``tables.PEOPLE`` of the neighbours, whose children compete.
+        detour: metres walked for each metre of straight line, for the edge alone.
+
+    Returns:
+        ``tables.ACCESSIBILITY``, by element and place.
+
+    Raises:
+        DataError: a home that stands twice, a place without a home.
+
+    Warns:
+        DataWarning: catchments that reach beyond what was searched; services with places and
+            without any child in reach.
+
+    """
+    town = _Town.of(places, homes, neighbours)
+    residents = _Residents(people, neighbour_people, town.place_id)
+    elements = [(o, e) for o in framework.offers for e in o.elements]
+    furthest = max((e.standard.catchment_metres for _, e in elements), default=0.0)
+    pairs = match_times(
+        times,
+        pd.Index(town.lived.homes["home_id"]),
+        pd.Index(services["service_id"]),
+        within=LARGER * furthest / METRES_PER_MINUTE,
+    )
+    margin: Floats | None = None
+    frames, idle, widest = [], list[str](), dict[str, float]()
+    for offer, element in elements:
+        offered = _Offered.of(element, services, sessions, ages=offer.ages())
+        if not offered.known.any():
+            continue
+        children = residents.of_ages(offer.ages())
+        figures, without = _measure(town, children, offered, pairs, element.standard)
+        if margin is None:
+            margin = _margin_of_homes(town, places, neighbours, neighbour_people)
+        radius = element.standard.catchment_metres / detour
+        edge = np.zeros(town.ours, dtype=bool)
+        np.logical_or.at(edge, town.lived.place, (margin < radius) & (town.lived.share > 0))
+        frames.append(_frame(offer, element, places, figures).assign(
+            children=children[: town.ours].sum(axis=1),
+            edge_affected=np.where(edge, "yes", "no"),
+        ))  # fmt: skip
+        idle += services["service_id"].iloc[without].to_list()
+        widest[element.id] = LARGER * figures.minutes
+    _warn_of_search(times, widest)
+    _warn_of_idle(list(dict.fromkeys(idle)))
+    if not frames:
+        return ACCESSIBILITY.empty()
+    out = pd.concat(frames, ignore_index=True)
+    text = ("offer_id", "element_id", "place_id", "edge_affected")
+    return out.astype(dict.fromkeys(text, "category"))[ACCESSIBILITY.names()]
+
+
+@dataclass(frozen=True)
+class _Town:
+    """Where children live: homes, ours first, and the places (then neighbours) they belong to.
+
+    ``shares`` is the share of each place's people who live in each home: place × home.
+    """
+
+    lived: Lived
+    place_id: pd.Index[Any]
+    ours: int
+    shares: sparse.csr_array
+
+    @classmethod
+    def of(
+        cls,
+        places: gpd.GeoDataFrame,
+        homes: pd.DataFrame | None,
+        neighbours: gpd.GeoDataFrame | None,
+    ) -> _Town:
+        lived = Lived.of(places, homes)
+        if neighbours is not None:
+            bare = neighbours[~neighbours["place_id"].isin(lived.homes["place_id"])]
+            own = bare[["place_id", "easting", "northing"]].assign(
+                home_id=bare["place_id"], share=1.0
+            )
+            everywhere = pd.concat([lived.homes, own[lived.homes.columns]], ignore_index=True)
+            lived = replace(lived, homes=everywhere)
+        _refuse_homes(lived, places)
+        beyond = lived.beyond["place_id"]
+        place_id = pd.Index([*places["place_id"], *dict.fromkeys(beyond)], dtype=object)
+        at = place_id.get_indexer(pd.Index(lived.homes["place_id"], dtype=object))
+        shares = lived.homes["share"].to_numpy(dtype=float)
+        matrix = sparse.csr_array(
+            (shares, (at, np.arange(len(at)))), shape=(len(place_id), len(at))
+        )
+        return cls(lived, place_id, len(places), matrix)
+
+
+def _refuse_homes(lived: Lived, places: gpd.GeoDataFrame) -> None:
+    problems = []
+    codes = lived.homes["home_id"]
+    twice = codes[codes.duplicated()].unique()
+    if len(twice):
+        said = "1 code stands" if len(twice) == 1 else f"{len(twice):,} codes stand"
+        what = f"{said} more than once ({_names(twice)})."
+        mend = "Give each home, and each neighbour, a code of its own."
+        problems.append(Problem("homes", None, "home_id", what, mend))
+    peopled = np.bincount(lived.place, weights=lived.share, minlength=lived.places) > 0
+    bare = places["place_id"].to_numpy()[~peopled]
+    if len(bare):
+        said = "1 place has" if len(bare) == 1 else f"{len(bare):,} places have"
+        what = f"{said} no home ({_names(bare)})."
+        problems.append(Problem("homes", None, "place_id", what, "Give each place one at least."))
+    if problems:
+        raise DataError(problems)
+
+
+class _Residents:
+    """Children of every place, neighbours last, by single year of age."""
+
+    def __init__(
+        self, people: pd.DataFrame, beyond: pd.DataFrame | None, place_id: pd.Index[Any]
+    ) -> None:
+        """Count everyone; people of places that are not in ``place_id`` are left out."""
+        # Who is counted on both sides of the border is counted on ours.
+        others = None if beyond is None else beyond[~beyond["place_id"].isin(people["place_id"])]
+        everyone = people if others is None else pd.concat([people, others])
+        everyone = everyone[everyone["community_id"] == EVERYONE]
+        self._wide = everyone.pivot_table(
+            index="place_id", columns="age", values="children", aggfunc="sum"
+        ).reindex(index=place_id)
+
+    def of_ages(self, ages: Sequence[int]) -> Floats:
+        """Return children, place × age; 0 where none are counted."""
+        return self._wide.reindex(columns=list(ages)).to_numpy(dtype=float, na_value=0.0)
+
+
+@dataclass(frozen=True)
+class _Offered:
+    """What the services give to an element: J of them.
+
+    Attributes:
+        service: J, their positions among all services, ascending.
+        amount: J, places or place-hours; 0 where not known.
+        known: J, whether the amount is.
+        admits: J × age, 1 or 0.
+
+    """
+
+    service: npt.NDArray[np.int32]
+    amount: Floats
+    known: Mask
+    admits: Floats
+
+    @classmethod
+    def of(
+        cls,
+        element: Element,
+        services: pd.DataFrame,
+        sessions: pd.DataFrame,
+        *,
+        ages: Sequence[int],
+    ) -> _Offered:
+        """Collect them; those that give nothing, or to no age of these, are left out."""
+        unasked = pd.Series(dtype=np.int8)
+        supply = supply_of(
+            element, services, sessions, communities=(), quality=unasked, record=unasked
+        )
+        certain, possible = _units(supply, element.standard)
+        rows = pd.DataFrame(
+            {
+                "at": pd.Index(services["service_id"]).get_indexer(pd.Index(supply.service_id)),
+                "row": np.arange(len(supply)),
+                "certain": certain,
+                "possible": possible,
+            }
+        )
+        # A service has a row for each type of space: its places are there once.
+        one = rows.groupby("at", sort=True).agg(
+            row=("row", "first"), certain=("certain", "max"), possible=("possible", "max")
+        )
+        admits = (supply.ages_ok(ages) != NO)[one["row"].to_numpy()]
+        keep = (one["possible"].to_numpy() > 0) & admits.any(axis=1)
+        one, admits = one[keep], admits[keep]
+        capacity = supply.capacity[one["row"].to_numpy()]
+        known = np.isfinite(capacity) & (one["certain"].to_numpy() > 0)
+        amount = np.where(known, capacity, 0.0) * one["certain"].to_numpy()
+        return cls(one.index.to_numpy(dtype=np.int32), amount, known, admits.astype(float))
+
+    def classes(self) -> tuple[Floats, Floats]:
+        """Return admits by class of ages that none tells apart, and age × class (1 or 0)."""
+        columns, inverse = np.unique(self.admits[self.known], axis=1, return_inverse=True)
+        inverse = np.asarray(inverse).reshape(-1)
+        return np.asarray(columns), np.eye(columns.shape[1])[inverse]
+
+
+def _units(supply: Supply, standard: Standard) -> tuple[Floats, Floats]:
+    """Return by what the places of each row are multiplied: for certain, and if unknowns are good.
+
+    Hours of the week for an element that counts hours; 1 or 0 for the others.
+    """
+    mask = week.pack(week.window_mask(standard.windows, week.bit_count(standard)))
+    certain = week.units_in(supply.bad & mask, standard)
+    possible = week.units_in(supply.good & mask, standard)
+    if standard.unit == "hours":
+        return certain / 2, possible / 2
+    return (certain > 0).astype(float), (possible > 0).astype(float)
+
+
+@dataclass(frozen=True)
+class _Figures:
+    minutes: float
+    by_column: dict[str, Floats]
+    unknown: Index
+
+
+def _measure(
+    town: _Town, children: Floats, offered: _Offered, pairs: Matched, standard: Standard
+) -> tuple[_Figures, npt.NDArray[np.int32]]:
+    """Compute every column of one element, and find the services without a child in reach."""
+    minutes = standard.catchment_metres / METRES_PER_MINUTE
+    mine = _those_of(pairs, offered)
+    known = replace(mine, **_picked(mine, offered.known), sites=int(offered.known.sum()))
+    admits, classes = offered.classes()
+    grouped = children @ classes
+    supply = offered.amount[offered.known]
+    sharing = _Sharing(town, grouped, classes.sum(axis=0), supply, admits)
+    by_column = {}
+    for column, method, decay, scale in _COLUMNS:
+        weights = weigh_pairs(known, catchment_minutes=scale * minutes, decay=decay)
+        by_column[column] = PER * sharing.by_place(weights, method)
+    headline = weigh_pairs(known, catchment_minutes=minutes)
+    reached = (headline.T @ (town.shares.T @ grouped) * admits).sum(axis=1)
+    without = np.flatnonzero(offered.known)[(reached <= 0) & (supply > 0)]
+    figures = _Figures(minutes, by_column, _count_unknown(town, mine, offered, minutes))
+    return figures, offered.service[without]
+
+
+_COLUMNS = (
+    ("e2sfca", "e2sfca", "gaussian", 1.0),
+    ("e2sfca_smaller", "e2sfca", "gaussian", SMALLER),
+    ("e2sfca_larger", "e2sfca", "gaussian", LARGER),
+    ("two_sfca", "2sfca", "uniform", 1.0),
+    ("m2sfca", "m2sfca", "gaussian", 1.0),
+    ("bfca", "bfca", "gaussian", 1.0),
+)  # column, method, decay, part of the catchment
+
+
+@dataclass(frozen=True)
+class _Sharing:
+    """Supply of one element, and the children, by class of age, who share it.
+
+    ``sizes`` is how many ages a class has: where a place has no children of the Offer's ages, its
+    figure is the plain mean over them.
+    """
+
+    town: _Town
+    children: Floats  # place × class
+    sizes: Floats
+    supply: Floats
+    admits: Floats  # service × class
+
+    def by_place(self, weights: sparse.csr_array, method: str) -> Floats:
+        """Share the supply out by a method, and bring it from homes and ages to our places."""
+        shares, ours = self.town.shares, self.town.ours
+        if method == "bfca":
+            found = access_by_area(
+                sparse.csr_array(shares @ weights), self.children, self.supply,
+                method=method, admits=self.admits,
+            )  # fmt: skip
+            # Parts of levels of service: they add up.
+            return np.asarray(found[:ours].sum(axis=1), dtype=float)
+        found = access_by_area(
+            weights, shares.T @ self.children, self.supply, method=method, admits=self.admits
+        )
+        by_class = (shares @ found)[:ours]
+        weight = self.children[:ours]
+        weight = np.where(weight.sum(axis=1, keepdims=True) > 0, weight, self.sizes)
+        return np.asarray((by_class * weight).sum(axis=1) / weight.sum(axis=1), dtype=float)
+
+
+def _those_of(pairs: Matched, offered: _Offered) -> Matched:
+    """Take the pairs of some services, numbered as those are."""
+    number = np.full(pairs.sites, -1, dtype=np.int32)
+    number[offered.service] = np.arange(len(offered.service), dtype=np.int32)
+    site = number[pairs.site]
+    keep = site >= 0
+    return Matched(
+        pairs.area[keep], site[keep], pairs.minutes[keep], pairs.areas, len(offered.service)
+    )
+
+
+def _picked(pairs: Matched, known: Mask) -> dict[str, Any]:
+    """Take the pairs of services with a known amount; the order of services is kept."""
+    keep = known[pairs.site]
+    number = (np.cumsum(known) - 1).astype(np.int32)
+    return {
+        "area": pairs.area[keep],
+        "site": number[pairs.site[keep]],
+        "minutes": pairs.minutes[keep],
+    }
+
+
+def _count_unknown(town: _Town, pairs: Matched, offered: _Offered, minutes: float) -> Index:
+    """Count, for each of our places, the services in its catchment that are in no figure."""
+    keep = ~offered.known[pairs.site] & (pairs.minutes <= minutes)
+    lived = town.lived
+    keep &= pairs.area < len(lived.place)
+    area, site = pairs.area[keep], pairs.site[keep]
+    peopled = lived.share[area] > 0
+    key = np.unique(lived.place[area[peopled]] * pairs.sites + site[peopled])
+    return np.bincount(key // max(pairs.sites, 1), minlength=town.ours)
+
+
+def _frame(
+    offer: Offer, element: Element, places: gpd.GeoDataFrame, figures: _Figures
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "offer_id": offer.id,
+            "element_id": element.id,
+            "place_id": places["place_id"].to_numpy(),
+            "catchment_minutes": figures.minutes,
+            **figures.by_column,
+            "unknown_capacity": figures.unknown.astype(float),
+        }
+    )
+
+
+# ---------------------------------------------------------------- the edge
+
+
+def _margin_of_homes(
+    town: _Town,
+    places: gpd.GeoDataFrame,
+    neighbours: gpd.GeoDataFrame | None,
+    neighbour_people: pd.DataFrame | None,
+) -> Floats:
+    """Measure from each of our homes to where people are no longer known; 0 outside of it."""
+    outlines = list(places.geometry)
+    if neighbours is not None and neighbour_people is not None:
+        counted = neighbours["place_id"].isin(neighbour_people["place_id"])
+        outlines += list(neighbours.geometry[counted])
+    known = shapely.union_all(outlines)
+    known = known.buffer(_SLIVER, join_style="mitre").buffer(-_SLIVER, join_style="mitre")
+    homes = town.lived.homes.iloc[: len(town.lived.place)]
+    x, y = (homes[c].to_numpy(dtype=float) for c in ("easting", "northing"))
+    margin = np.zeros(len(homes))
+    shapely.prepare(known)
+    inside = shapely.contains_xy(known, x, y)
+    if inside.any():
+        tree = shapely.STRtree(list(_segments(known.boundary)))
+        points = shapely.points(x[inside], y[inside])
+        (at, _), far = tree.query_nearest(points, return_distance=True, all_matches=False)
+        margin[np.flatnonzero(inside)[at]] = far
+    return margin
+
+
+def _segments(line: shapely.Geometry) -> Iterator[shapely.Geometry]:
+    """Cut a long border into its straight pieces, which a tree finds the nearest of."""
+    for ring in shapely.get_parts(line):
+        points = shapely.get_coordinates(ring)
+        yield from shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
+
+
+# ---------------------------------------------------------------- what people must know
+
+
+def _warn_of_search(times: pd.DataFrame, widest: dict[str, float]) -> None:
+    """Say which elements look further than ways were searched; ``widest`` is their minutes."""
+    travelled = times.loc[times["mode"] != OUTREACH, "searched_to"]
+    bound = travelled[travelled > 0].max()
+    wide = {code: minutes for code, minutes in widest.items() if minutes > bound}
+    if wide:
+        warn(
+            "accessibility",
+            f"Catchments, a quarter larger, of {', '.join(wide)} reach {max(wide.values()):g} minutes, and ways were searched to {bound:g}.",
+            "Services further away are missing from the figures: search further.",
+        )
+
+
+def _warn_of_idle(idle: Sequence[str]) -> None:
+    if idle:
+        number = (
+            f"{len(idle):,} services offer places" if len(idle) > 1 else "1 service offers places"
+        )
+        warn(
+            "accessibility",
+            f"{number} and no child of their ages has them in the catchment ({_names(idle)}): what they offer is counted nowhere.",
+            "See that the ways to them were measured, and that they stand where they are said to.",
+        )
+
+
+def _names(codes: Sequence[Any] | npt.NDArray[Any]) -> str:
+    return ", ".join(str(c) for c in codes[:_NAMED]) + (", …" if len(codes) > _NAMED else "")

@@ -1,0 +1,146 @@
+"""The time view: what is open when, by weekday and slot, within reach of each place's children."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from provision_map.coverage import week
+from provision_map.coverage.at_home import AtHome, bits_met, reach_homes, shares_met
+from provision_map.coverage.bitsets import Words
+from provision_map.model import Element, Framework
+from provision_map.tables import WEEK, WEEKDAYS
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A part of some days of the week: hours of the day, in a week of term or of holidays."""
+
+    name: str
+    weekdays: Sequence[int]
+    start: int
+    end: int
+    in_holidays: bool = False
+
+    @property
+    def hours(self) -> int:
+        """How long it is on one day."""
+        return self.end - self.start
+
+
+#: In the order in which people say them; the hours are this project's.
+SLOTS = (
+    Slot("after school", range(5), 15, 18),
+    Slot("evening", range(5), 18, 22),
+    Slot("weekend", range(5, 7), 0, 24),
+    Slot("holiday", range(7), 0, 24, in_holidays=True),
+)
+
+
+#: Many rows say the same few words.
+_TYPES = dict.fromkeys(("offer_id", "element_id", "place_id"), "category") | {
+    "weekday": pd.CategoricalDtype(list(WEEKDAYS)),
+    "slot": pd.CategoricalDtype([slot.name for slot in SLOTS]),
+    "empty": pd.CategoricalDtype(["yes", "no", "unknown"]),
+}
+
+
+def has_sessions(element: Element) -> bool:
+    """Whether an element is a matter of when: its standard counts hours, days or holidays."""
+    return element.standard.unit in ("hours", "days", "holidays")
+
+
+def measure_week(
+    places: gpd.GeoDataFrame,
+    people: pd.DataFrame,
+    services: pd.DataFrame,
+    times: pd.DataFrame,
+    *,
+    sessions: pd.DataFrame,
+    returns: pd.DataFrame,
+    framework: Framework,
+    date: dt.date,
+    homes: pd.DataFrame | None = None,
+    record_months: int = 24,
+) -> pd.DataFrame:
+    """Say for each element, place and slot of the week what is open to the children there.
+
+    A slot is reached by a child who has at least half an hour of it within the standard's distance,
+    at a service that admits the child's age and is open to everyone. Capacity, quality and the
+    standard's own windows are left out: this is what is open, not who is covered.
+
+    Args:
+        places: ``tables.PLACES``.
+        people: ``tables.PEOPLE``.
+        services: located services.
+        times: ``tables.TRAVEL_TIMES``, from homes.
+        sessions: ``tables.SESSIONS`` without schedules: see
+            :func:`~provision_map.coverage.schedule.expand_schedules`.
+        returns: ``tables.RETURNS``; where a source has not answered, anything may be open.
+        framework: Offers; elements that count hours, days or holidays are taken.
+        date: day that ages of records are counted from.
+        homes: ``tables.HOMES``, the points that ``times`` start from; None: one a place.
+        record_months: a record not checked for longer is unknown.
+
+    Returns:
+        ``tables.WEEK``, by element, place, slot and weekday.
+
+    """
+    reached = reach_homes(
+        places, people, services, times,
+        sessions=sessions, homes=homes, framework=framework, date=date, returns=returns,
+        record_months=record_months, asked=has_sessions, by_week=True,
+    )  # fmt: skip
+    frames = [_frame(element) for element in reached]
+    if not frames:
+        return WEEK.empty()
+    out = pd.concat(frames, ignore_index=True)
+    return out.astype(_TYPES)[WEEK.names()]
+
+
+def _frame(reached: AtHome) -> pd.DataFrame:
+    rows = [(slot.name, WEEKDAYS[day]) for slot in SLOTS for day in slot.weekdays]
+    masks = slot_masks()
+    certain = reached.average(shares_met(masks), certain=True)
+    possible = reached.average(shares_met(masks), certain=False)
+    possible = np.where(reached.complete[:, None], possible, 1.0)
+    hours = reached.average(bits_met(masks), certain=True) / 2
+    places = len(reached.places)
+    return pd.DataFrame(
+        {
+            "offer_id": reached.offer.id,
+            "element_id": reached.element.id,
+            "place_id": np.repeat(reached.places.to_numpy(), len(rows)),
+            "weekday": [weekday for _, weekday in rows] * places,
+            "slot": [slot for slot, _ in rows] * places,
+            "children": np.repeat(reached.children, len(rows)),
+            "reached": certain.ravel(),
+            "possible": possible.ravel(),
+            "hours": hours.ravel(),
+            "empty": np.where(
+                possible == 0, "yes", np.where(certain == 0, "unknown", "no")
+            ).ravel(),
+        }
+    )
+
+
+def slot_masks() -> Words:
+    """Pack the half-hours of each slot and weekday: row × words of a week of term and of holidays.
+
+    The order is that of :func:`measure_week`: by slot, then by weekday.
+
+    >>> np.bitwise_count(slot_masks()).sum(axis=1).tolist()
+    [6, 6, 6, 6, 6, 8, 8, 8, 8, 8, 48, 48, 48, 48, 48, 48, 48, 48, 48]
+    """
+    masks = []
+    for slot in SLOTS:
+        for day in slot.weekdays:
+            bits = np.zeros((2, 7, week.HALF_HOURS_A_DAY), dtype=bool)
+            bits[int(slot.in_holidays), day, slot.start * 2 : slot.end * 2] = True
+            masks.append(bits.ravel())
+    return week.pack(np.array(masks))

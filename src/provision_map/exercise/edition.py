@@ -1,0 +1,93 @@
+"""All that the maps and reports may show, and the caveats that they print."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from provision_map.edition import Edition, Source, Travel
+from provision_map.exercise.measure import Measured
+from provision_map.gaps.residual import residual_of
+from provision_map.read.inputs import Inputs
+
+
+def make_edition(measured: Measured, entries: pd.DataFrame) -> Edition:
+    """Put together all that the maps and reports may show."""
+    inputs = measured.inputs
+    settings = inputs.settings
+    sources = tuple(
+        Source(f.file, f.source, f.licence, f.date) for f in inputs.files if f.source or f.licence
+    )
+    return Edition(
+        title=settings.exercise.title,
+        place=settings.exercise.place,
+        date=settings.exercise.date,
+        data_status=settings.exercise.data_status,
+        crs=settings.exercise.crs,
+        framework=inputs.framework,
+        places=inputs.places,
+        people=measured.people,
+        organisations=inputs.organisations,
+        services=measured.services,
+        sessions=measured.sessions,
+        quality=inputs.quality,
+        returns=inputs.returns,
+        practice=inputs.practice,
+        coverage=measured.coverage,
+        entries=entries,
+        questions=measured.questions,
+        residual=residual_of(measured.coverage, entries),
+        service_reach=measured.service_reach,
+        practice_reach=measured.context.practice_reach,
+        sources=sources,
+        notes=_caveats(inputs, measured.ways.travel),
+        travel=measured.ways.travel,
+        ways=measured.ways.of_places,
+        week=measured.week,
+        parts=measured.parts,
+        accessibility=measured.accessibility,
+    )
+
+
+def _caveats(inputs: Inputs, travel: Travel) -> tuple[str, ...]:
+    notes = [
+        _say_travel(inputs, travel),
+        "This is about what is within reach, not about who attends.",
+        (
+            "Unknown is not zero: where no complete return came back, or a record leaves something "
+            "open, children are shown as unknown and not as without provision."
+        ),
+    ]
+    if len(inputs.ethnic_groups):
+        notes.append(
+            "Children by ethnic group are estimates: each place's children by age × the group's share of "
+            f"its residents. {inputs.framework.bme_name}."
+        )
+    if inputs.framework.priority_communities:
+        names = ", ".join(c.name.lower() for c in inputs.framework.priority_communities)
+        notes.append(
+            f"There are no small-area counts of {names}; they are never spread over places."
+        )
+    if not inputs.practice["agreed_on"].notna().any():
+        notes.append("No agreed good practice was collected: whom it has reached is unknown.")
+    return tuple(notes)
+
+
+def _say_travel(inputs: Inputs, travel: Travel) -> str:
+    homes = len(inputs.homes)
+    start = f"{homes:,} points" if homes else "one point a place"
+    said = f"Ways start from {start} where people live"
+    if travel.basis == "straight_line":
+        return (
+            f"{said}: the straight line × {travel.detour:g}, walked at "
+            f"{travel.metres_per_minute:g} m a minute. Rivers, railways and missing crossings are "
+            "not seen."
+        )
+    mode = {"walk": "on foot", "cycle": "by cycle", "drive": "by car"}.get(
+        travel.mode, f"by {travel.mode.replace('_', ' ')}"
+    )
+    if travel.basis == "streets":
+        return (
+            f"{said} and lead along streets, {mode}; half of them are more than "
+            f"{travel.detour:g} times as long as the straight line."
+        )
+    return f"{said}; how long they take, {mode}, is what the given file of travel times says."

@@ -1,0 +1,111 @@
+"""How far children are from services: by straight line, along streets, or as a file says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from provision_map.edition import Travel
+from provision_map.errors import warn
+from provision_map.places.homes import homes_of
+from provision_map.reach.given import given_travel_times
+from provision_map.reach.network import build_network
+from provision_map.reach.straight_line import travel_times
+from provision_map.reach.streets import measure_detour, place_times, street_travel_times
+from provision_map.read.inputs import Inputs
+
+
+#: Minutes; measure_detour takes pairs up to half as far, so that long detours are not missed.
+_MEASURED_TO = 40.0
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What was measured of ways.
+
+    Attributes:
+        homes: ``tables.HOMES``, the neighbours' last.
+        times: ``tables.TRAVEL_TIMES``.
+        of_places: the mean way of each place's people to each service: place_id, service_id, mode,
+            minutes, metres, share.
+        travel: how it came about.
+
+    """
+
+    homes: pd.DataFrame
+    times: pd.DataFrame
+    of_places: pd.DataFrame
+    travel: Travel
+
+
+def measure_ways(inputs: Inputs, services: pd.DataFrame) -> Ways:
+    """Measure the ways from every home to every service, as the settings say."""
+    reach = inputs.settings.reach
+    homes = _list_homes(inputs)
+    sites = inputs.sites if len(inputs.sites) else None
+    detour = reach.detour
+    if inputs.times is not None:
+        times = given_travel_times(
+            inputs.times, homes, services, places=inputs.places, detour=reach.detour
+        )
+    elif inputs.roads is not None:
+        network = build_network(
+            inputs.roads,
+            mode=reach.mode,
+            metres_per_minute=reach.metres_per_minute,
+            join_metres=reach.join_metres,
+        )
+        times = street_travel_times(
+            homes, services, network,
+            searched_to=reach.searched_to, detour=reach.detour,
+            off_network_metres=reach.off_network_metres, sites=sites, places=inputs.places,
+        )  # fmt: skip
+        detour = _local_detour(times, homes, services, sites) or reach.detour
+    else:
+        times = travel_times(
+            inputs.places, services,
+            metres_per_minute=reach.metres_per_minute, detour=reach.detour,
+            searched_to=reach.searched_to, homes=homes, sites=sites,
+        )  # fmt: skip
+    ways = place_times(times.dropna(subset=["minutes"]), homes)
+    ways = ways[ways["place_id"].isin(inputs.places["place_id"])]
+    ways = ways.rename(columns={"to_id": "service_id"}).reset_index(drop=True)
+    travel = Travel(
+        reach.travel_times, reach.mode, reach.metres_per_minute, detour, reach.searched_to
+    )
+    return Ways(homes, times, ways, travel)
+
+
+def _local_detour(
+    times: pd.DataFrame,
+    homes: pd.DataFrame,
+    services: pd.DataFrame,
+    sites: gpd.GeoDataFrame | None,
+) -> float | None:
+    """Return the median way ÷ straight line from 200 to 1,600 m, as far as standards look.
+
+    To the nearest hundredth, as people say it; None where nothing can be measured.
+    """
+    near = times[times["minutes"] <= _MEASURED_TO]
+    near = near.assign(searched_to=near["searched_to"].clip(upper=_MEASURED_TO))
+    median = measure_detour(near, homes, services, sites).get(0.5, float("nan"))
+    return round(float(median), 2) if median >= 1 else None
+
+
+def _list_homes(inputs: Inputs) -> pd.DataFrame:
+    points = inputs.homes if len(inputs.homes) else None
+    if points is not None and inputs.times is not None:
+        known = set(inputs.times["from_id"])
+        if not known & set(points["home_id"]) and known & set(inputs.places["place_id"]):
+            warn(
+                "places.homes",
+                "The travel times start from places and not from homes: people are taken to live "
+                "where those times start.",
+            )
+            points = None
+    homes = [homes_of(inputs.places, points)]
+    if len(inputs.neighbours):
+        homes.append(homes_of(inputs.neighbours))
+    return pd.concat(homes, ignore_index=True)
