@@ -19,6 +19,9 @@ from provision_map import tables
 from provision_map.errors import EXIT_DATA, DataError, Problem
 from provision_map.read import read_inputs, read_settings
 from tiny_exercise import (
+    TERM_DATES,
+    add_file,
+    add_settings,
     append_row,
     boundaries,
     replace_text,
@@ -38,6 +41,7 @@ SESSIONS = "data/services/sessions.csv"
 QUALITY = "data/services/quality.csv"
 RETURNS = "data/services/returns.csv"
 PRACTICE = "data/services/practice.csv"
+TERMS = "data/services/term_dates.csv"
 SERVICE_HEADINGS = ",".join(tables.SERVICES.names(given_only=True))
 
 
@@ -116,6 +120,29 @@ def without_crs(folder: Path) -> None:
     frame.to_file(target)
     target.with_suffix(".prj").unlink()
     replace_text(folder / "provision.toml", BOUNDARIES, "data/boundaries/places.shp")
+
+
+def session(**cells: str) -> Callable[[Path], object]:
+    """Add a session with a heading for everything that may say when it is; it is row 9."""
+
+    def spoil(folder: Path) -> None:
+        add_file(folder, TERMS, TERM_DATES)
+        add_settings(folder, "services", term_dates=TERMS)
+        path = folder / SESSIONS
+        lines = path.read_text(encoding="utf-8").splitlines()
+        heads = lines[0] + ",schedule,valid_from,valid_to"
+        path.write_text("\n".join([heads, *(line + ",,," for line in lines[1:])]) + "\n")
+        append_row(path, service_id="S1", start="18:00", end="20:00", **cells)
+
+    return spoil
+
+
+def terms(*rows: str) -> Callable[[Path], object]:
+    def spoil(folder: Path) -> None:
+        add_file(folder, TERMS, "\n".join(["kind,name,first_day,last_day", *rows]) + "\n")
+        add_settings(folder, "services", term_dates=TERMS)
+
+    return spoil
 
 
 CASES = [
@@ -227,6 +254,24 @@ CASES = [
     Case("boundaries are no such file", whole(BOUNDARIES, "code,name\nT01,One\n"), BOUNDARIES, None, None, "cannot be read"),
     Case("boundaries point elsewhere", whole(BOUNDARIES, '<OGRVRTDataSource><OGRVRTLayer name="x"/></OGRVRTDataSource>'), BOUNDARIES, None, None, "only points to other files"),
     Case("place without a code", polygons(lambda data: data["features"][0]["properties"].update(code="")), BOUNDARIES, 2, "code", "empty"),
+    # ------------------------------------------------------------------ when in the year
+    Case("neither period nor schedule", cell(SESSIONS, 2, "period", ""), SESSIONS, 2, "period", "or give a schedule"),
+    Case("schedule by the hour", session(schedule="FREQ=DAILY;BYHOUR=9"), SESSIONS, 9, "schedule", "stands in start and end"),
+    Case("schedule in words", session(schedule="every other Tuesday"), SESSIONS, 9, "schedule", "is no part of a rule"),
+    Case("schedule that is a formula", session(schedule="=1+1"), SESSIONS, 9, "schedule", "no schedule that is known here"),
+    Case("schedule far too long", session(schedule="FREQ=WEEKLY;BYDAY=" + "MO," * 100_000), SESSIONS, 9, None, "cannot be read"),
+    Case("schedule of over 200 letters", session(schedule="FREQ=WEEKLY;BYDAY=" + "MO," * 100), SESSIONS, 9, "schedule", "at most 200"),
+    Case("every other week from no day", session(schedule="FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"), SESSIONS, 9, "valid_from", "from which day"),
+    Case("a number of times from no day", session(schedule="FREQ=WEEKLY;BYDAY=TU;COUNT=6"), SESSIONS, 9, "valid_from", "from which day"),
+    Case("weekly on no weekday", session(schedule="FREQ=WEEKLY"), SESSIONS, 9, "valid_from", "from which day"),
+    Case("session ends before it begins", session(period="term", valid_from="2020-09-01", valid_to="2020-08-31"), SESSIONS, 9, "valid_from", "wrong way round"),
+    Case("term ends before it begins", terms("term,,2020-12-18,2020-09-03"), TERMS, 2, "first_day", "wrong way round"),
+    Case("holiday of no name", terms("holiday,,2020-10-24,2020-11-01"), TERMS, 2, "name", "Use one of: October half term"),
+    Case("holiday of another name", terms("holiday,october half-term,2020-10-24,2020-11-01"), TERMS, 2, "name", "Did you mean 'October half term'?"),
+    Case("holiday in a term", terms("term,Autumn,2020-09-03,2020-12-18", "holiday,October half term,2020-10-24,2020-11-01"), TERMS, 3, "first_day", "two rows"),
+    Case("term of no kind", terms("terms,,2020-09-03,2020-12-18"), TERMS, 2, "kind", "Did you mean 'term'?"),
+    Case("term of no end", terms("term,,2020-09-03,"), TERMS, 2, "last_day", "empty"),
+    Case("missing term dates", lambda f: add_settings(f, "services", term_dates=TERMS), TERMS, None, None, "missing"),
     # ------------------------------------------------------------------ neighbourhoods
     Case("dates the wrong way round", cell(NEIGHBOURHOODS, 4, "valid_to", "2009-01-01"), NEIGHBOURHOODS, 4, "valid_from", "wrong way round"),
 ]  # fmt: skip

@@ -385,7 +385,12 @@ TRAVEL_TIMES = Table(
             "walk, cycle, drive, public_transport, …; `outreach` where the service comes.",
             required=True,
         ),
-        Column("minutes", "number", "Time on the way.", unit="min", required=True),
+        Column(
+            "minutes",
+            "number",
+            "Time on the way. Blank: searched, and beyond `searched_to`.",
+            unit="min",
+        ),
         Column(
             "metres",
             "number",
@@ -626,7 +631,7 @@ WEEK = Table(
         Column(
             "empty",
             "yes_no",
-            "Yes where nothing can be open to any child, unknown where something may be.",
+            "Yes where nothing can be open to everyone, unknown where something may be.",
         ),
     ),
     key=("element_id", "place_id", "weekday", "slot"),

@@ -242,14 +242,18 @@ class _Offered:
         ages: Sequence[int],
     ) -> _Offered:
         """Collect them; those that give nothing, or to no age of these, are left out."""
+        gives = np.array([element.id in codes for codes in services["elements"]], dtype=bool)
+        mine = services[gives]
         unasked = pd.Series(dtype=np.int8)
         supply = supply_of(
-            element, services, sessions, communities=(), quality=unasked, record=unasked
-        )
+            element, mine, sessions[sessions["service_id"].isin(mine["service_id"])],
+            communities=(), quality=unasked, record=unasked,
+        )  # fmt: skip
         certain, possible = _units(supply, element.standard)
+        number = pd.Index(mine["service_id"]).get_indexer(pd.Index(supply.service_id))
         rows = pd.DataFrame(
             {
-                "at": pd.Index(services["service_id"]).get_indexer(pd.Index(supply.service_id)),
+                "at": np.flatnonzero(gives)[number],
                 "row": np.arange(len(supply)),
                 "certain": certain,
                 "possible": possible,

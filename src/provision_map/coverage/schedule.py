@@ -211,11 +211,10 @@ def _school_year(term_dates: pd.DataFrame, date: dt.date) -> _SchoolYear:
     for kind, _, first, last in spans:
         if kind == "closed":
             closed[days(first, last)] = True
-    named = holiday.any(axis=0) | closed
-    unnamed = ~(named | term)
+    unnamed = ~(term | holiday.any(axis=0) | closed)
     if not any(kind == "term" for kind, *_ in mine):
-        # Without terms all is term but holidays; those without dates may be anywhere in it.
-        term[:], unnamed = True, ~named
+        # Then all is term but the holidays; those without dates may be anywhere in it.
+        term[:] = True
     return _SchoolYear(
         name=f"{chosen}-{(chosen + 1) % 100:02d}",
         first=begins,

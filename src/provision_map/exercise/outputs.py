@@ -47,9 +47,12 @@ def write_outputs(
     from provision_map.maps import render_map
     from provision_map.reports import (
         render_register_page,
+        write_accessibility_csv,
         write_geopackage,
+        write_parts_csv,
         write_register_csv,
         write_register_workbook,
+        write_week_csv,
     )
     from provision_map.reports.manifest import render_manifest
     from provision_map.reports.summary import count_everything
@@ -66,6 +69,9 @@ def write_outputs(
         "gap-register.html": ("writing the register", lambda p: _text(p, render_register_page(edition))),
         "gap-register.xlsx": ("writing the workbook", lambda p: write_register_workbook(edition, p)),
         "gap-register.csv": ("writing the table", lambda p: write_register_csv(edition, p)),
+        "week.csv": ("writing the time view", lambda p: write_week_csv(edition, p)),
+        "parts.csv": ("writing the parts of standards", lambda p: write_parts_csv(edition, p)),
+        "accessibility.csv": ("writing accessibility", lambda p: write_accessibility_csv(edition, p)),
         "gaps.gpkg": ("writing the GeoPackage", lambda p: write_geopackage(edition, p)),
         "run.json": ("writing run.json", lambda p: _text(p, manifest())),
     }  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from provision_map.coverage.returns import spoken_for
+from provision_map.coverage.schedule import NEVER
 from provision_map.coverage.supply import UNKNOWN, YES
 from provision_map.model import Framework
 from provision_map.places.people import EVERYONE
@@ -84,7 +85,8 @@ def _no_hours(services: pd.DataFrame, sessions: pd.DataFrame, *_: pd.Series) -> 
     in_week = sessions["period"] != "holidays"
     timed = sessions["start"].notna() & sessions["end"].notna() & (sessions["weekday"] != "")
     named = np.array([len(h) > 0 for h in sessions["holidays"]], dtype=bool)
-    complete = (timed & in_week) | (~in_week & named)
+    # A session that is known to take place on no day leaves nothing open.
+    complete = (timed & in_week) | (~in_week & named) | (sessions["period"] == NEVER)
     unfinished = set(sessions.loc[~complete, "service_id"])
     without = ~services["service_id"].isin(set(sessions["service_id"]))
     untyped = np.array([not types for types in services["space_types"]], dtype=bool)

@@ -45,13 +45,16 @@ def given_travel_times(
     [['P1', 9.0, 60.0], ['P2', nan, 0.0]]
 
     """
-    accuracy = pd.Series(
+    spread = pd.Series(
         services["location_accuracy"].fillna(0.0).to_numpy(dtype=float) * detour,
         index=services["service_id"].to_numpy(),
     )
     ours = times["from_id"].isin(homes["home_id"]) & times["to_id"].isin(services["service_id"])
     known = times[ours.to_numpy(dtype=bool)]
-    known = known.assign(accuracy=known["to_id"].map(accuracy).to_numpy(dtype=float))
+    # The matrix leads to a point; where it does not say how exact that is, the record may.
+    known = known.assign(
+        accuracy=known["accuracy"].where(known["accuracy"] > 0, known["to_id"].map(spread))
+    )
     from_home, to_service = outreach_pairs(homes, services, places)
     home_ids = homes["home_id"].to_numpy(dtype=object)
     service_ids = services["service_id"].to_numpy(dtype=object)

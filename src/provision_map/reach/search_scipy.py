@@ -14,9 +14,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from provision_map.reach.graph import Graph, hilbert_order
 
-#: Numbers in one dense answer: 40 MB. More, or fewer blocks, were slower at every size measured.
-_CELLS = 5_000_000
-#: Into how many blocks the sources of a piece are split when its answer would be too large.
+#: Numbers in one dense answer: 16 MB.
+_CELLS = 2_000_000
+#: Into how many blocks a piece is split at the most. More or fewer were slower at every size.
 _BLOCKS = 32
 
 Found = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]
@@ -70,14 +70,17 @@ def _search(
     found: list[Found],
 ) -> None:
     """Search one piece: at once if its answer is small, else block by block on smaller pieces."""
-    if len(sources) == 1 or len(sources) * matrix.shape[0] <= _CELLS:
+    cells = len(sources) * matrix.shape[0]
+    if len(sources) == 1 or cells <= _CELLS:
         ends = np.flatnonzero(column >= 0)
         if len(ends):
             cost = dijkstra(matrix, indices=sources, limit=bound)[:, ends]
             i, j = np.nonzero(np.isfinite(cost))
             found.append((row[i], column[ends[j]], cost[i, j]))
         return
-    for block in np.array_split(np.arange(len(sources)), min(_BLOCKS, len(sources))):
+    # A block's nodes are fewer too, so that a quarter of what fits is about right.
+    blocks = min(_BLOCKS, len(sources), -(-4 * cells // _CELLS))
+    for block in np.array_split(np.arange(len(sources)), blocks):
         nearest = dijkstra(matrix, indices=sources[block], limit=bound, min_only=True)
         kept = np.flatnonzero(np.isfinite(nearest))
         _search(

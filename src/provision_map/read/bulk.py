@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision_map.read.findings import Findings
-from provision_map.read.text import _find_delimiter, _headings  # the same rules for both
+from provision_map.read.text import check_headings, find_delimiter
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -232,7 +232,7 @@ def open_bulk(path: Path, file: str, findings: Findings) -> BulkCsv | None:
     skip = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
     # Bytes that are not UTF-8 are looked for below; here only what is written in ASCII matters.
     text = head[skip:].decode("utf-8", errors="replace")[:_HEAD]
-    delimiter, heading_row, text = _find_delimiter(text, file, findings)
+    delimiter, heading_row, text = find_delimiter(text, file, findings)
     headed = _read_headings(text, delimiter, file, findings, row=heading_row)
     if headed is None:
         return None
@@ -258,7 +258,7 @@ def _read_headings(
     if not text.strip():
         findings.problem(file, "The file is empty.", "It needs at least its headings.")
         return None
-    return _headings([record], file, findings, row=row)
+    return check_headings([record], file, findings, row=row)
 
 
 def _note_cp1252(path: Path, file: str, row: int, findings: Findings) -> bool:

@@ -32,6 +32,9 @@ from provision_map.schema import COLUMN_MISSING, Column, Spelling, Table, quote
 _POINTS = (0, 4)  # shapely's numbers of Point and MultiPoint
 _TABLES = (".csv", ".txt", ".tsv")
 
+#: Letters of a code that a message says.
+_LONGEST = 60
+
 #: What stands in each column of the table that is read, before places are known.
 _COLUMNS = ("home_id", "place_id", "weight", "x", "y", "_row")
 
@@ -265,7 +268,7 @@ def _locate(found: pd.DataFrame, reading: _Reading) -> pd.DataFrame | None:
     told = {p.row for p in findings.problems if p.file == file}
     nowhere = found[~known & ~found["_row"].isin(list(told)).to_numpy()]
     if not nowhere.empty:
-        what = f"Homes without a position, left out ({len(nowhere):,}): {list_some(nowhere['home_id'])}."
+        what = f"Homes without a position, left out ({len(nowhere):,}): {list_some(map(_cut, nowhere['home_id']))}."
         findings.note(file, what)
     placed = found[known].reset_index(drop=True)
     if placed.empty:
@@ -295,7 +298,7 @@ def _report_outside(outside: pd.DataFrame, reading: _Reading) -> None:
     ):
         # Of degrees only the metres are left here; swapped, they lie on another continent.
         swapped = box is not None and box.holds(y, x)
-        what = f"{code} lies outside the area, more than 20 km from any place."
+        what = f"{_cut(code)} lies outside the area, more than 20 km from any place."
         mend = "Easting and northing look swapped." if swapped else "Check its coordinates."
         reading.findings.problem(reading.file, what, mend, row=int(row), column=column)
 
@@ -326,7 +329,7 @@ def _find_places(placed: pd.DataFrame, reading: _Reading) -> pd.DataFrame | None
         return None
     if not found.all() and not reading.area.ours.filtered:
         others = placed["home_id"][~found]
-        what = f"Homes that lie in no place of this exercise, left out ({len(others):,}): {list_some(others)}."
+        what = f"Homes that lie in no place of this exercise, left out ({len(others):,}): {list_some(map(_cut, others))}."
         reading.findings.note(reading.file, what)
     codes = places["place_id"].to_numpy(dtype=object)
     kept: pd.DataFrame = placed[found].reset_index(drop=True)
@@ -348,7 +351,7 @@ def _check_ids(homes: pd.DataFrame, reading: _Reading) -> None:
                 findings.problem(file, "The cell is empty.", mend, row=int(row), column=column)
             continue
         if code in first:
-            what = f"{code} stands already in row {first[code]}."
+            what = f"{_cut(code)} stands already in row {first[code]}."
             mend = "Give each home an identifier of its own."
             findings.problem(file, what, mend, row=int(row), column=column)
         elif code in places and not (code == place and place in alone):
@@ -356,3 +359,8 @@ def _check_ids(homes: pd.DataFrame, reading: _Reading) -> None:
             mend = "Give each home an identifier of its own."
             findings.problem(file, what, mend, row=int(row), column=column)
         first.setdefault(code, int(row))
+
+
+def _cut(code: str) -> str:
+    """Return a code as a message says it, cut where it is long."""
+    return code if len(code) <= _LONGEST else f"{code[:_LONGEST]}…"

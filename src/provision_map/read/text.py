@@ -174,9 +174,9 @@ def parse_csv(text: str, *, file: str, findings: Findings) -> CsvTable | None:
     [2, 4]
 
     """
-    delimiter, heading_row, text = _find_delimiter(text, file, findings)
+    delimiter, heading_row, text = find_delimiter(text, file, findings)
     records, ok = _records(text, file, findings, delimiter=delimiter, first_row=heading_row)
-    headed = _headings(records, file, findings, row=heading_row) if records else None
+    headed = check_headings(records, file, findings, row=heading_row) if records else None
     if headed is None:
         if ok and not records:
             findings.problem(file, "The file is empty.", "It needs at least its headings.")
@@ -202,7 +202,7 @@ def parse_csv(text: str, *, file: str, findings: Findings) -> CsvTable | None:
     return CsvTable(frame, heading_row, frozenset(lost), not ok)
 
 
-def _find_delimiter(text: str, file: str, findings: Findings) -> tuple[str, int, str]:
+def find_delimiter(text: str, file: str, findings: Findings) -> tuple[str, int, str]:
     """Return what stands between cells, the row of the headings, and the text from them on."""
     first, end, rest = text.partition("\n")
     said = _SEP.fullmatch(first) if end else None
@@ -249,7 +249,7 @@ def _records(
     return records, True
 
 
-def _headings(
+def check_headings(
     records: list[list[str]], file: str, findings: Findings, *, row: int
 ) -> tuple[int, dict[str, int]] | None:
     """Return the number of headings, and the position of each; None if they cannot be used."""
