@@ -29,6 +29,9 @@ FILES = {
     "gap-register.html",
     "gap-register.xlsx",
     "gap-register.csv",
+    "week.csv",
+    "parts.csv",
+    "accessibility.csv",
     "gaps.gpkg",
     "run.json",
 }

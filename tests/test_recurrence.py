@@ -1,4 +1,4 @@
-"""The days of an RRULE: held equal to those of dateutil's iterator, and bounded where it is not."""
+"""An RRULE, read and written; its days are those of dateutil's iterator, and bounded where it is not."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from itertools import takewhile
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from provision_map.coverage.recurrence import WEEKDAY_CODES, days_of, parse_rule
+from provision_map.recurrence import LONGEST_RULE, WEEKDAY_CODES, days_of, parse_rule
 
 FIRST, LAST = dt.date(2020, 9, 1), dt.date(2021, 8, 31)
 
@@ -164,52 +164,129 @@ def test_the_ends_of_the_calendar(frequency, moment):
     assert days(f"FREQ={frequency}", moment, moment, moment) == [moment]
 
 
+# ---------------------------------------------------------------- reading and writing
+
+
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "rule"),
     [
-        ("", "without a value"),
-        ("every Tuesday", "without a value"),
-        ("FREQ=", "without a value"),
-        ("BYDAY=MO", "no FREQ"),
-        ("FREQ=HOURLY", "no FREQ"),
-        ("FREQ=WEEKLY;FREQ=DAILY", "FREQ twice"),
-        ("FREQ=WEEKLY;BYHOUR=9", "not known here"),
-        ("FREQ=WEEKLY;DTSTART=20200901", "not known here"),
-        ("FREQ=WEEKLY;__CLASS__=1", "not known here"),
-        ("FREQ=WEEKLY;INTERVAL=0", "no number from 1"),
-        ("FREQ=WEEKLY;INTERVAL=-1", "no number from 1"),
-        ("FREQ=WEEKLY;INTERVAL=99999999999999999999", "no number from 1"),
-        ("FREQ=WEEKLY;INTERVAL=１", "no number from 1"),
-        ("FREQ=WEEKLY;COUNT=0", "no number from 1"),
-        ("FREQ=WEEKLY;BYDAY=XX", "no weekday"),
-        ("FREQ=MONTHLY;BYDAY=0MO", "no weekday"),
-        ("FREQ=WEEKLY;BYDAY=1MO", "numbers a weekday"),
-        ("FREQ=MONTHLY;BYMONTHDAY=32", "no number from 1 to 31"),
-        ("FREQ=MONTHLY;BYMONTHDAY=0", "no number from 1 to 31"),
-        ("FREQ=MONTHLY;BYMONTH=-1", "no number from 1 to 12"),
-        ("FREQ=WEEKLY;BYMONTHDAY=1", "does not have"),
-        ("FREQ=YEARLY;BYYEARDAY=1", "not known here"),
-        ("FREQ=YEARLY;BYWEEKNO=1", "not known here"),
-        ("FREQ=MONTHLY;BYSETPOS=1", "nothing to take it of"),
-        ("FREQ=DAILY;COUNT=2;UNTIL=20210101", "both COUNT and UNTIL"),
-        ("FREQ=DAILY;UNTIL=20210230", "no day"),
-        ("FREQ=DAILY;UNTIL=2021-02-03", "no day"),
-        ("FREQ=DAILY;UNTIL=00000101", "no day"),
-        ("FREQ=WEEKLY;WKST=1", "no WKST"),
-        ("FREQ=WEEKLY;BYDAY=" + "MO," * 300 + "TU", "more than 500 characters"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH"),
+        (" rrule:freq=weekly; byday = tu , th ;", "FREQ=WEEKLY;BYDAY=TU,TH"),
+        ("BYDAY=MO;FREQ=DAILY", "FREQ=DAILY;BYDAY=MO"),
+        ("FREQ=MONTHLY;BYDAY=+1MO,-1FR", "FREQ=MONTHLY;BYDAY=1MO,-1FR"),
+        ("FREQ=WEEKLY;BYDAY=MO,MO", "FREQ=WEEKLY;BYDAY=MO"),
+        ("FREQ=YEARLY;BYMONTH=05;BYMONTHDAY=-1", "FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=-1"),
+        ("FREQ=YEARLY;BYDAY=20MO", "FREQ=YEARLY;BYDAY=20MO"),
+        ("FREQ=WEEKLY;UNTIL=20201218T235959Z;BYDAY=FR", "FREQ=WEEKLY;UNTIL=20201218;BYDAY=FR"),
+        ("FREQ=MONTHLY;BYSETPOS=-1;BYDAY=MO,TU,WE,TH,FR", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"),
+        ("FREQ=WEEKLY;WKST=SU;COUNT=10", "FREQ=WEEKLY;COUNT=10;WKST=SU"),
+        ("FREQ=WEEKLY;INTERVAL=1;WKST=MO", "FREQ=WEEKLY;INTERVAL=1;WKST=MO"),
+        ("FREQ=DAILY;UNTIL=00010203", "FREQ=DAILY;UNTIL=00010203"),
     ],
-)
-def test_what_is_no_rule_is_refused_with_its_reason(text, why):
-    with pytest.raises(ValueError, match=why):
+)  # fmt: skip
+def test_a_rule_is_written_in_one_way(text, rule):
+    assert str(parse_rule(text)) == rule
+    assert str(parse_rule(rule)) == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is no part of a rule"),
+        ("every Tuesday", "is no part of a rule"),
+        ("FREQ=", "'FREQ=' is no part of a rule"),
+        ("BYDAY=TU", "A rule begins with how often: FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH."),
+        ("FREQ=SECONDLY", "use one of DAILY, WEEKLY, MONTHLY, YEARLY"),
+        ("FREQ=HOURLY", "use one of DAILY, WEEKLY, MONTHLY, YEARLY"),
+        ("FREQ=DAILY;BYHOUR=9", "the time of day stands in start and end"),
+        ("FREQ=YEARLY;BYWEEKNO=3", "by BYMONTH and BYDAY"),
+        ("FREQ=YEARLY;BYYEARDAY=3", "by BYMONTH and BYMONTHDAY"),
+        ("FREQ=DAILY;EXDATE=20200101", "stand in the term dates, as closed"),
+        ("DTSTART:20200101;FREQ=DAILY", "the first day stands in valid_from"),
+        ("DTSTART;TZID=Europe/London:20200101", "the first day stands in valid_from"),
+        ("DTSTART:20200101\nRRULE:FREQ=DAILY", "one rule, in one line"),
+        ("FREQ=DAILY\rFREQ=DAILY", "one rule, in one line"),
+        ("FREQ=DAILY;FREQ=WEEKLY", "FREQ stands twice"),
+        ("FREQ=DAILY;X-MINE=1", "'X-MINE' is not known here"),
+        ("FREQ=DAILY;__CLASS__=1", "'__CLASS__' is not known here"),
+        ("FREQ=DAILY;INTERVAL=0", "INTERVAL is a whole number from 1 to 99"),
+        ("FREQ=DAILY;INTERVAL=100", "INTERVAL is a whole number from 1 to 99"),
+        ("FREQ=DAILY;INTERVAL=-1", "INTERVAL is a whole number from 1 to 99"),
+        ("FREQ=DAILY;INTERVAL=1.5", "INTERVAL is a whole number"),
+        ("FREQ=DAILY;INTERVAL=" + "9" * 50, "INTERVAL is a whole number"),
+        ("FREQ=DAILY;INTERVAL=１", "letters that no rule has"),
+        ("FREQ=DAILY;COUNT=0", "COUNT is a whole number from 1 to 1000"),
+        ("FREQ=DAILY;COUNT=1001", "COUNT is a whole number from 1 to 1000"),
+        ("FREQ=DAILY;COUNT=3;UNTIL=20200101", "keep one of them"),
+        ("FREQ=DAILY;UNTIL=20200231", "UNTIL is a day"),
+        ("FREQ=DAILY;UNTIL=2020-02-03", "UNTIL is a day"),
+        ("FREQ=DAILY;UNTIL=00000101", "UNTIL is a day"),
+        ("FREQ=WEEKLY;BYDAY=TUE", "'TUE' is no weekday"),
+        ("FREQ=WEEKLY;BYDAY=TU,", "'' is no weekday"),
+        ("FREQ=MONTHLY;BYDAY=0TU", "'0TU' is no weekday"),
+        ("FREQ=WEEKLY;BYDAY=1TU", "FREQ=MONTHLY;BYDAY=3TU"),
+        ("FREQ=MONTHLY;BYDAY=6TU", "at most 5"),
+        ("FREQ=YEARLY;BYDAY=54TU", "at most 53"),
+        ("FREQ=YEARLY;BYMONTH=5;BYDAY=6TU", "at most 5"),
+        ("FREQ=WEEKLY;BYMONTHDAY=3", "A week has no BYMONTHDAY"),
+        ("FREQ=MONTHLY;BYMONTHDAY=32", "BYMONTHDAY is a whole number from 1 to 31"),
+        ("FREQ=MONTHLY;BYMONTHDAY=0", "BYMONTHDAY is a whole number from 1 to 31"),
+        ("FREQ=YEARLY;BYMONTH=-1", "BYMONTH is a whole number from 1 to 12"),
+        ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS picks among days"),
+        ("FREQ=MONTHLY;WKST=1", "WKST is one of MO"),
+        ("FREQ=WEEKLY;BYDAY=МО", "letters that no rule has"),
+        ("FREQ=DAILY;" * 40, f"at most {LONGEST_RULE} are read"),
+    ],
+)  # fmt: skip
+def test_what_is_no_rule_is_told_in_a_sentence(text, words):
+    with pytest.raises(ValueError, match=r".+") as caught:
         parse_rule(text)
+    assert words in str(caught.value)
+    assert str(caught.value).endswith(".")
 
 
-@given(st.text(max_size=80) | st.from_regex(r"FREQ=[A-Z]+(;[A-Z]+=[-+A-Z0-9,]+){0,4}"))
-def test_any_text_is_a_rule_or_a_reason(text):
+PARTS = st.lists(
+    st.sampled_from([
+        "FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY", "INTERVAL=2", "COUNT=5", "UNTIL=20210101", "BYDAY=MO", "BYDAY=-1MO,TU",
+        "BYDAY=5SU", "BYMONTHDAY=31", "BYMONTHDAY=-1,1", "BYMONTH=2", "BYSETPOS=1", "WKST=SU", "", "=", "x",
+    ]),
+    max_size=6,
+).map(";".join)  # fmt: skip
+
+
+@given(st.one_of(st.text(max_size=60), PARTS, PARTS.map(str.lower)))
+@example("FREQ=WEEKLY;INTERVAL=1;WKST=MO")
+def test_any_text_is_a_rule_that_stays_itself_or_is_refused_in_a_sentence(text):
     try:
         rule = parse_rule(text)
     except ValueError as error:
-        assert str(error).startswith("has ")  # noqa: PT017
+        assert str(error).endswith(".")  # noqa: PT017
         return
-    falls = days_of(rule, FIRST, first=FIRST, last=LAST)
-    assert len(falls) == 365
+    assert parse_rule(str(rule)) == rule
+    assert len(days_of(rule, FIRST, first=FIRST, last=LAST)) == 365
+
+
+# Both firsts lie before the week of the first day asked for: BYSETPOS numbers the days of the week
+# in which a rule begins from its first day on.
+@settings(deadline=None)
+@given(rules(), st.dates(dt.date(2019, 1, 1), dt.date(2020, 7, 15)), st.integers(1, 40))
+def test_what_needs_no_first_day_falls_on_the_same_days_whatever_the_first(text, start, later):
+    assume(not parse_rule(text).needs_its_first_day)
+    assert days(text, start) == days(text, start + dt.timedelta(days=later))
+
+
+@pytest.mark.parametrize(
+    ("text", "needs"),
+    [
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", True),
+        ("FREQ=WEEKLY;INTERVAL=1;BYDAY=TU", False),
+        ("FREQ=WEEKLY;COUNT=9;BYDAY=TU", True),
+        ("FREQ=WEEKLY", True),
+        ("FREQ=DAILY", False),
+        ("FREQ=YEARLY;BYMONTH=5", True),
+        ("FREQ=YEARLY;BYMONTH=5;BYDAY=MO", False),
+        ("FREQ=MONTHLY;BYMONTHDAY=1", False),
+    ],
+)
+def test_which_rules_need_their_first_day(text, needs):
+    assert parse_rule(text).needs_its_first_day == needs

@@ -252,8 +252,8 @@ def test_a_schedule_that_nobody_held_against_term_dates_is_unknown():
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"schedule": "every Tuesday"}, "without a value"),
-        ({"schedule": "FREQ=SECONDLY"}, "has no FREQ of DAILY, WEEKLY, MONTHLY, YEARLY"),
+        ({"schedule": "every Tuesday"}, "has no rule that is known here ("),
+        ({"schedule": "FREQ=SECONDLY"}, "use one of DAILY, WEEKLY, MONTHLY, YEARLY"),
         ({"schedule": "FREQ=WEEKLY"}, "says no day, and there is no valid_from to take it from"),
         (
             {"schedule": "FREQ=DAILY;COUNT=9", "valid_from": D(1920, 1, 1)},

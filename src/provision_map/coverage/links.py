@@ -67,7 +67,7 @@ class TimesByService:
 
     @classmethod
     def of(cls, times: pd.DataFrame, homes: pd.DataFrame) -> TimesByService:
-        """Number the ways from these homes and leave those from elsewhere out.
+        """Turn codes into numbers, and leave ways from elsewhere out.
 
         Args:
             times: ``tables.TRAVEL_TIMES``.

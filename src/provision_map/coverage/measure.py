@@ -23,7 +23,6 @@ from provision_map.model import Community, Element, Framework, Offer
 from provision_map.places.people import BME, EVERYONE
 from provision_map.tables import CAUSES, COVERAGE, GROUP_REASONS, LEVERS, UNKNOWN_REASONS
 
-
 #: Far below one child in any country, far above what adding up shares leaves.
 _DUST = 1e-12
 

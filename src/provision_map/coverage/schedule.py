@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision_map.coverage.recurrence import days_of, parse_rule
 from provision_map.errors import warn
+from provision_map.recurrence import days_of, parse_rule
 from provision_map.schema import each_row
 from provision_map.tables import HOLIDAYS, WEEKDAYS
 
@@ -265,10 +265,13 @@ def _read(
         return _Reading(None, valid, "holds at a time of which no term dates are given")
     try:
         rule = parse_rule(schedule)
-        if weekday and rule.takes_its_day_from_the_first:
-            rule = replace(rule, by_day=((0, WEEKDAYS.index(weekday)),))
-        if start is None and rule.takes_its_day_from_the_first:
-            return _Reading(None, valid, "says no day, and there is no valid_from to take it from")
+    except ValueError as error:
+        return _Reading(None, valid, f"has no rule that is known here ({error})")
+    if weekday and rule.takes_its_day_from_the_first:
+        rule = replace(rule, by_day=((0, WEEKDAYS.index(weekday)),))
+    if start is None and rule.takes_its_day_from_the_first:
+        return _Reading(None, valid, "says no day, and there is no valid_from to take it from")
+    try:
         falls = days_of(rule, start or year.first, first=year.first, last=year.last)
     except ValueError as error:
         return _Reading(None, valid, str(error))

@@ -10,12 +10,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import resources
-from math import ceil
 from typing import Any
 
 from provision_map.errors import DataError, Problem
+from provision_map.frameworks.sound import list_faults
 from provision_map.model import Aim, Community, Element, Framework, Offer, Outcome, Standard
-from provision_map.tables import HOLIDAYS, WEEKDAYS
 
 #: Frameworks that come with the software, by the name used in provision.toml.
 OFFERS = ("youth_offer", "offer_5_13")
@@ -72,62 +71,11 @@ def load_framework(
     problems += [
         Problem(file, None, f"standards.{e.id}", what, "Correct the standard.")
         for e in framework.elements.values()
-        for what in _unsound(e.standard)
+        for what in list_faults(e.standard)
     ]
     if problems or wrong:
         raise DataError([*problems, *wrong])
     return framework
-
-
-def _unsound(standard: Standard) -> list[str]:
-    """Say what of a standard cannot be tested."""
-    found = []
-    if not standard.need > 0:
-        found.append("need is not above 0.")
-    if not standard.catchment_metres > 0:
-        found.append("catchment_metres is not above 0.")
-    if standard.kappa is not None and not standard.kappa > 0:
-        found.append("kappa is not above 0; leave it out for no capacity test.")
-    if standard.unit == "types" and standard.kappa is not None:
-        found.append("places on a space cannot be counted: types take no kappa.")
-    if standard.need > (most := _most(standard)):
-        said = f"need is {standard.need:g} and no service can meet it: there are {most:g}"
-        found.append(f"{said} {_UNITS[standard.unit]}.")
-    for name, need in standard.levels.items():
-        if not 0 < need <= most:
-            found.append(f"level {name} is {need:g}, and not above 0 and up to {most:g}.")
-    for mode, minutes in standard.minutes.items():
-        if not minutes > 0:
-            found.append(f"minutes by {mode} are not above 0.")
-    names = _NAMED.get(standard.unit, tuple(standard.type_metres))
-    unknown = [name for name in standard.required if name not in names]
-    if unknown:
-        known = ", ".join(names) or "nothing, in this unit"
-        found.append(f"required {', '.join(unknown)} is not known; known here: {known}.")
-    return found
-
-
-#: What can be required by name, by unit; ``types`` are those that the standard gives a distance.
-_NAMED = {"holidays": HOLIDAYS, "days": WEEKDAYS, "hours": (), "any": ()}
-_UNITS = {
-    "hours": "hours in its windows",
-    "days": "days in its windows",
-    "holidays": "school holidays",
-    "types": "types with a distance of their own",
-    "any": "thing to have: it is there or not",
-}
-
-
-def _most(standard: Standard) -> float:
-    """Return the most that could ever be in reach, in the unit of the need."""
-    if standard.unit == "hours":
-        open_ = sum(int(end * 2) - ceil(start * 2) for _, start, end in standard.windows) / 2
-        return open_ if standard.windows else 7.0 * 24.0
-    if standard.unit == "days":
-        return float(len({day for day, _, _ in standard.windows})) if standard.windows else 7.0
-    if standard.unit == "holidays":
-        return float(len(HOLIDAYS))
-    return float(len(standard.type_metres)) if standard.unit == "types" else 1.0
 
 
 def _shipped(name: str) -> str:

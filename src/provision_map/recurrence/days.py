@@ -1,4 +1,4 @@
-"""The days of an iCalendar rule (RFC 5545, RRULE), within a span of days.
+"""The days of a rule within a span of days.
 
 A rule comes from a file and may be anything. Each day of the span is asked once, in arrays, so the
 work is bounded by the length of the span: an iterator over a rule that never happens, as
@@ -9,109 +9,20 @@ those of such an iterator.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from provision_map.recurrence.rule import Rule
+
 Mask = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int64]
 
-FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-LONGEST_RULE = 500
-MOST_INTERVAL = 10_000
-MOST_COUNT = 100_000
 #: A rule that counts its days (COUNT) is followed from its first day; no further back than this.
 MOST_YEARS_BACK = 50
-MONTH_DAYS, YEAR_DAYS, MONTHS, WEEK_DAYS = 31, 366, 12, 7
-
-_BY_DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
-_WHOLE = re.compile(r"[+-]?[0-9]{1,6}", re.ASCII)
-_UNTIL = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(T[0-9]{6}Z?)?", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """An RRULE of whole days.
-
-    Attributes:
-        frequency: one of :data:`FREQUENCIES`.
-        interval: every how many days, weeks, months or years.
-        count: how many days it has at most; None: no end.
-        until: its last day; None: no end.
-        by_day: (nth in the month or year, 0 for every; weekday 0 to 6).
-        by_month_day: days of the month; -1 is the last.
-        by_month: months.
-        by_position: which of the days of each period, after all else; -1 is the last.
-        week_start: weekday 0 to 6 that a week begins on.
-
-    """
-
-    frequency: str
-    interval: int = 1
-    count: int | None = None
-    until: dt.date | None = None
-    by_day: tuple[tuple[int, int], ...] = ()
-    by_month_day: tuple[int, ...] = ()
-    by_month: tuple[int, ...] = ()
-    by_position: tuple[int, ...] = ()
-    week_start: int = 0
-
-    @property
-    def takes_its_day_from_the_first(self) -> bool:
-        """Whether the day that it is counted from says which day it is, for the rule does not.
-
-        >>> parse_rule("FREQ=WEEKLY").takes_its_day_from_the_first
-        True
-        >>> parse_rule("FREQ=WEEKLY;BYDAY=TU").takes_its_day_from_the_first
-        False
-        """
-        return self.frequency != "DAILY" and not (self.by_day or self.by_month_day)
-
-
-def parse_rule(text: str) -> Rule:
-    """Read an RRULE; the parts that are known here, and no others.
-
-    Hours, minutes and seconds are not, for a session has its own start and end; nor are days of the
-    year by number, and weeks by number.
-
-    Raises:
-        ValueError: what is wrong with it, as the end of a sentence on the rule.
-
-    >>> parse_rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH").by_day
-    ((0, 1), (0, 3))
-
-    """
-    if len(text) > LONGEST_RULE:
-        raise ValueError(f"has more than {LONGEST_RULE} characters")
-    parts: dict[str, str] = {}
-    for part in text.strip().upper().removeprefix("RRULE:").removesuffix(";").split(";"):
-        key, equals, value = part.strip().partition("=")
-        if not equals or not value.strip():
-            raise ValueError(f"has the part {key[:20]!r} without a value")
-        if key not in _KEYS:
-            raise ValueError(f"has the part {key[:20]!r}, which is not known here")
-        if key in parts:
-            raise ValueError(f"has {key} twice")
-        parts[key] = value.strip()
-    return _check(
-        Rule(
-            frequency=_one_of(parts.get("FREQ", ""), FREQUENCIES, "FREQ"),
-            interval=_whole(parts.get("INTERVAL", "1"), "INTERVAL", MOST_INTERVAL),
-            count=_whole(parts["COUNT"], "COUNT", MOST_COUNT) if "COUNT" in parts else None,
-            until=_until(parts["UNTIL"]) if "UNTIL" in parts else None,
-            by_day=_by_day(parts.get("BYDAY", "")),
-            by_month_day=_wholes(parts.get("BYMONTHDAY", ""), "BYMONTHDAY", MONTH_DAYS),
-            by_month=_wholes(parts.get("BYMONTH", ""), "BYMONTH", MONTHS, signed=False),
-            by_position=_wholes(parts.get("BYSETPOS", ""), "BYSETPOS", YEAR_DAYS),
-            week_start=WEEKDAY_CODES.index(
-                _one_of(parts.get("WKST", "MO"), WEEKDAY_CODES, "WKST")
-            ),
-        )
-    )  # fmt: skip
+YEAR_DAYS, MONTHS, WEEK_DAYS = 366, 12, 7
 
 
 def days_of(rule: Rule, start: dt.date, *, first: dt.date, last: dt.date) -> Mask:
@@ -128,8 +39,10 @@ def days_of(rule: Rule, start: dt.date, *, first: dt.date, last: dt.date) -> Mas
         A boolean a day.
 
     Raises:
-        ValueError: it counts its days from longer ago than is followed here.
+        ValueError: it counts its days from longer ago than is followed here; the end of a sentence
+            on the rule.
 
+    >>> from provision_map.recurrence.rule import parse_rule
     >>> monday = dt.date(2020, 11, 2)
     >>> days = days_of(parse_rule("FREQ=DAILY;INTERVAL=3"), monday, first=monday, last=dt.date(2020, 11, 8))
     >>> days.astype(int).tolist()
@@ -147,7 +60,9 @@ def days_of(rule: Rule, start: dt.date, *, first: dt.date, last: dt.date) -> Mas
     period = _periods(rule, calendar)
     of_start = _calendar(start.year, start.year)
     begun = _periods(rule, of_start)[of_start.ordinal == start.toordinal()]
-    falls = _filtered(_completed(rule, start), calendar) & ((period - begun) % rule.interval == 0)
+    falls = _filtered(_completed(rule, start), calendar) & (
+        (period - begun) % (rule.interval or 1) == 0
+    )
     late = calendar.ordinal >= start.toordinal()
     if rule.by_position:
         if rule.frequency == "WEEKLY":
@@ -207,7 +122,7 @@ def _periods(rule: Rule, calendar: _Calendar) -> Whole:
     if rule.frequency == "DAILY":
         return calendar.ordinal
     if rule.frequency == "WEEKLY":
-        return (calendar.ordinal - 1 - rule.week_start) // WEEK_DAYS
+        return (calendar.ordinal - 1 - (rule.week_start or 0)) // WEEK_DAYS
     if rule.frequency == "MONTHLY":
         return calendar.year * MONTHS + calendar.month
     return calendar.year
@@ -266,73 +181,3 @@ def _positioned(falls: Mask, period: Whole, positions: tuple[int, ...]) -> Mask:
         rank = np.arange(len(at)) - np.repeat(begins, size) + 1
         kept[at] = _counted(rank, np.repeat(size, size), positions)
     return kept
-
-
-def _check(rule: Rule) -> Rule:
-    """Refuse what the standard refuses.
-
-    Raises:
-        ValueError: why.
-
-    """
-    if rule.count is not None and rule.until is not None:
-        raise ValueError("has both COUNT and UNTIL")
-    if rule.frequency in ("DAILY", "WEEKLY") and any(nth for nth, _ in rule.by_day):
-        raise ValueError(f"numbers a weekday, which FREQ={rule.frequency} does not have")
-    if rule.frequency == "WEEKLY" and rule.by_month_day:
-        raise ValueError("has BYMONTHDAY, which FREQ=WEEKLY does not have")
-    named = rule.by_day or rule.by_month_day or rule.by_month
-    if rule.by_position and not named:
-        raise ValueError("has BYSETPOS and nothing to take it of")
-    return rule
-
-
-def _one_of(value: str, known: tuple[str, ...], key: str) -> str:
-    if value not in known:
-        raise ValueError(f"has no {key} of {', '.join(known)}")
-    return value
-
-
-def _whole(text: str, key: str, most: int) -> int:
-    if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= most:
-        raise ValueError(f"has {key} {text[:20]!r}, which is no number from 1 to {most}")
-    return int(text)
-
-
-def _wholes(text: str, key: str, most: int, *, signed: bool = True) -> tuple[int, ...]:
-    if not text:
-        return ()
-    found = []
-    for item in (item.strip() for item in text.split(",")):
-        number = int(item) if _WHOLE.fullmatch(item) else 0
-        if not 1 <= (abs(number) if signed else number) <= most:
-            raise ValueError(f"has {key} {item[:20]!r}, which is no number from 1 to {most}")
-        found.append(number)
-    return tuple(dict.fromkeys(found))
-
-
-def _by_day(text: str) -> tuple[tuple[int, int], ...]:
-    if not text:
-        return ()
-    found = []
-    for item in (item.strip() for item in text.split(",")):
-        match = _BY_DAY.fullmatch(item)
-        if not match or (match[1] is not None and int(match[1]) == 0):
-            raise ValueError(f"has BYDAY {item[:20]!r}, which is no weekday (MO to SU)")
-        found.append((int(match[1] or 0), WEEKDAY_CODES.index(match[2])))
-    return tuple(dict.fromkeys(found))
-
-
-def _until(text: str) -> dt.date:
-    match = _UNTIL.fullmatch(text)
-    if not match:
-        raise ValueError(f"has UNTIL {text[:20]!r}, which is no day (20210723)")
-    try:
-        return dt.date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        raise ValueError(f"has UNTIL {text[:20]!r}, which is no day") from None
-
-
-_KEYS = frozenset(
-    ("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST")
-)  # fmt: skip
