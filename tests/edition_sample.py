@@ -21,7 +21,19 @@ import shapely
 
 from provision_map.edition import Edition, Source
 from provision_map.frameworks import load_framework
-from provision_map.tables import CAUSES, GROUP_REASONS, LEVERS, UNKNOWN_REASONS
+from provision_map.tables import (
+    ACCESSIBILITY,
+    CAUSES,
+    GROUP_REASONS,
+    HOLIDAYS,
+    LEVERS,
+    UNKNOWN_REASONS,
+    WEEK,
+    WEEKDAYS,
+)
+from provision_map.tables import (
+    PARTS as PARTS_TABLE,
+)
 
 if TYPE_CHECKING:
     from provision_map.model import Framework, Offer
@@ -43,6 +55,19 @@ MAIN = (
     ("cause_full", 0.08), ("cause_quality", 0.05), ("cause_none", 0.04),
     ("unknown_inventory", 0.06), ("unknown_quality", 0.06), ("unknown_record", 0.04),
 )  # fmt: skip
+
+#: Slot and weekday of each cell of the time view.
+CELLS = (
+    *(("after school", day) for day in WEEKDAYS[:5]),
+    *(("evening", day) for day in WEEKDAYS[:5]),
+    *(("weekend", day) for day in WEEKDAYS[5:]),
+    *(("holiday", day) for day in WEEKDAYS),
+)
+#: Certain and possible share of a drawn cell: nothing, not known, some, all.
+CERTAIN = np.array([0.0, 0.0, 0.25, 0.4, 1.0])
+POSSIBLE = np.array([0.0, 1.0, 0.25, 0.8, 1.0])
+#: Element of which no service says how many places it has.
+WITHOUT_ACCESS = "Y12"
 
 Say = Callable[[str], str]
 
@@ -82,6 +107,8 @@ def build_edition(
     coverage = _make_coverage(places, people, framework, rng)
     practice = _make_practice(places, organisations, hand)
     entries = _make_entries(coverage, places, framework, practice, say)
+    # A chance of their own, so that nothing else is drawn anew.
+    later = np.random.default_rng(seed + 1_000)
     quality = pd.DataFrame(
         {
             "service_id": found["service_id"].iloc[:6].to_numpy(),
@@ -144,6 +171,9 @@ def build_edition(
             say("Walking minutes are straight line × 1.3 at 80 m a minute."),
             say("Counts by ethnic group are estimates."),
         ),
+        week=_make_week(places, people, framework, later),
+        parts=_make_parts(places, people, framework, later),
+        accessibility=_make_accessibility(places, people, framework, later),
     )
 
 
@@ -242,6 +272,102 @@ def _make_people(
         )
     people = pd.concat(frames, ignore_index=True)
     return people[["place_id", "age", "community_id", "children", "basis"]]
+
+
+# ---------------------------------------------------------------- what is in reach
+
+
+def _lay_out(
+    places: gpd.GeoDataFrame, people: pd.DataFrame, offer: Offer, element_id: str
+) -> pd.DataFrame:
+    """Lay out the places in which an element is due, with the children of the Offer's ages."""
+    own = people[(people["community_id"] == "everyone") & people["age"].isin(offer.ages())]
+    children = own.groupby("place_id")["children"].sum()
+    standard = next(e.standard for e in offer.elements if e.id == element_id)
+    due = places
+    if standard.imd_deciles:
+        due = places[places["imd_decile"].isin(standard.imd_deciles)]
+    return pd.DataFrame(
+        {
+            "offer_id": offer.id,
+            "element_id": element_id,
+            "place_id": due["place_id"].to_numpy(),
+            "children": children.reindex(due["place_id"]).to_numpy(dtype=float),
+        }
+    )
+
+
+def _make_week(
+    places: gpd.GeoDataFrame, people: pd.DataFrame, framework: Framework, rng: np.random.Generator
+) -> pd.DataFrame:
+    frames = []
+    for offer in framework.offers:
+        for element in offer.elements:
+            if element.standard.unit not in ("hours", "days", "holidays"):
+                continue
+            own = _lay_out(places, people, offer, element.id)
+            rows = own.loc[own.index.repeat(len(CELLS))].reset_index(drop=True)
+            drawn = rng.choice(len(CERTAIN), len(rows), p=[0.4, 0.1, 0.15, 0.15, 0.2])
+            reached, possible = CERTAIN[drawn], POSSIBLE[drawn]
+            frames.append(
+                rows.assign(
+                    slot=[slot for slot, _ in CELLS] * len(own),
+                    weekday=[day for _, day in CELLS] * len(own),
+                    reached=reached,
+                    possible=possible,
+                    hours=reached * 2,
+                    empty=np.where(possible == 0, "yes", np.where(reached == 0, "unknown", "no")),
+                )
+            )
+    out = pd.concat(frames, ignore_index=True)[WEEK.names()]
+    return out.astype(dict.fromkeys(("element_id", "place_id", "slot", "weekday"), "category"))
+
+
+def _make_parts(
+    places: gpd.GeoDataFrame, people: pd.DataFrame, framework: Framework, rng: np.random.Generator
+) -> pd.DataFrame:
+    frames = []
+    for offer in framework.offers:
+        for element in offer.elements:
+            named = {"types": tuple(element.standard.type_metres), "holidays": HOLIDAYS}
+            parts = named.get(element.standard.unit, ())
+            if not parts:
+                continue
+            names = [*parts, "need", *element.standard.levels]
+            own = _lay_out(places, people, offer, element.id)
+            rows = own.loc[own.index.repeat(len(names))].reset_index(drop=True)
+            drawn = rng.choice(len(CERTAIN), len(rows))
+            frames.append(
+                rows.assign(part=names * len(own), reached=CERTAIN[drawn], possible=POSSIBLE[drawn])
+            )
+    return pd.concat(frames, ignore_index=True)[PARTS_TABLE.names()]
+
+
+def _make_accessibility(
+    places: gpd.GeoDataFrame, people: pd.DataFrame, framework: Framework, rng: np.random.Generator
+) -> pd.DataFrame:
+    frames = []
+    for offer in framework.offers:
+        for element in offer.elements:
+            if element.id == WITHOUT_ACCESS:
+                continue
+            own = _lay_out(places, people, offer, element.id)
+            count = len(own)
+            value = np.where(rng.random(count) < 0.2, 0.0, rng.lognormal(1.5, 1.2, count))
+            frames.append(
+                own.assign(
+                    catchment_minutes=25.0,
+                    e2sfca=value,
+                    e2sfca_smaller=value * 1.25,
+                    e2sfca_larger=value * 0.8,
+                    two_sfca=value * 0.9,
+                    m2sfca=value * 0.7,
+                    bfca=value * 0.6,
+                    edge_affected=np.where(rng.random(count) < 0.4, "yes", "no"),
+                    unknown_capacity=rng.integers(0, 3, count).astype(float),
+                )
+            )
+    return pd.concat(frames, ignore_index=True)[ACCESSIBILITY.names()]
 
 
 # ---------------------------------------------------------------- services and practice

@@ -50,7 +50,10 @@ HOSTILE = (
 )
 #: Points; no spreadsheet takes a higher row.
 MOST_HEIGHT = 409
-SHEETS = ["Read me", "Gaps", "Questions", "Services reach", "Practice reach", "Services used"]
+SHEETS = [
+    "Read me", "Gaps", "Questions", "When", "Parts", "Access", "Services reach", "Practice reach",
+    "Services used",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -461,13 +464,14 @@ def test_numbers_are_shown_rounded(
 # ---------------------------------------------------------------- GeoPackage
 
 
-def test_geopackage_has_four_layers(edition: Edition, tmp_path: Path) -> None:
+def test_geopackage_has_its_layers(edition: Edition, tmp_path: Path) -> None:
     path = tmp_path / "gaps.gpkg"
     write_geopackage(edition, path)
     layers = {str(name): str(kind) for name, kind in pyogrio.list_layers(path)}
     assert layers == {
         "places": "MultiPolygon", "services": "Point",
-        "coverage": "MultiPolygon", "gaps": "MultiPolygon",
+        "coverage": "MultiPolygon", "week": "MultiPolygon",
+        "accessibility": "MultiPolygon", "gaps": "MultiPolygon",
     }  # fmt: skip
     for name in layers:
         frame = gpd.read_file(path, layer=name)
@@ -529,7 +533,8 @@ def test_geopackage_is_of_a_version_that_older_readers_know(
 def test_empty_layers_exist_with_their_type(edition: Edition, tmp_path: Path) -> None:
     path = tmp_path / "gaps.gpkg"
     nothing = {
-        name: getattr(edition, name).iloc[:0] for name in ("entries", "services", "coverage")
+        name: getattr(edition, name).iloc[:0]
+        for name in ("entries", "services", "coverage", "week", "accessibility")
     }
     write_geopackage(replace(edition, **nothing), path)
     layers = {str(name): str(kind) for name, kind in pyogrio.list_layers(path)}
@@ -537,6 +542,8 @@ def test_empty_layers_exist_with_their_type(edition: Edition, tmp_path: Path) ->
     assert layers["services"] == "Point"
     assert pyogrio.read_info(path, layer="coverage")["features"] == 0
     assert "children" in pyogrio.read_info(path, layer="gaps")["fields"]
+    assert "friday_evening" in pyogrio.read_info(path, layer="week")["fields"]
+    assert "e2sfca" in pyogrio.read_info(path, layer="accessibility")["fields"]
 
 
 @pytest.mark.parametrize("hostile", ["'); DROP TABLE gaps;--", "</b>{{7*7}}", '"; =1+1'])
@@ -559,6 +566,6 @@ def test_gdal_itself_reads_it(edition: Edition, tmp_path: Path) -> None:
     # The GDAL of long-lived systems warns of a version of the format that is later than its own.
     assert done.stderr == ""
     assert "arning" not in done.stdout
-    assert done.stdout.count("Layer name: ") == 4
+    assert done.stdout.count("Layer name: ") == 6
     assert f"Feature Count: {len(edition.entries)}" in done.stdout
     assert 'ID["EPSG",27700]' in done.stdout

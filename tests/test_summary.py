@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 
 from edition_sample import sample_edition
+from provision_map.edition import Travel
 from provision_map.reports import summary
 from provision_map.tables import STATES
 
 FILES = ["index.html", "gap-register.html", "gap-register.xlsx", "gap-register.csv", "gaps.gpkg", "run.json"]  # fmt: skip
 
 
-def talkative_run() -> list[str]:
+def talkative_run(travel: Travel | None = None) -> list[str]:
     """Every kind, every state, long reasons for rows left out."""
     edition = sample_edition()
     one = edition.entries.iloc[[0]]
@@ -30,7 +31,7 @@ def talkative_run() -> list[str]:
     left_out = pd.DataFrame({"reason": reasons * 9})
     places = edition.places
     return summary.render_summary(
-        replace(edition, entries=entries, places=places),
+        replace(edition, entries=entries, places=places, travel=travel or Travel()),
         left_out=left_out, notes=3, files=FILES, folder="maps",
     )  # fmt: skip
 
@@ -45,3 +46,34 @@ def test_a_run_with_much_to_say_prints_at_most_twenty_lines(monkeypatch: pytest.
     # Only titles of the first gaps are left out, no figure.
     assert all(line.startswith("    ") for line in whole if line not in lines)
     assert "run.json" in lines[-1]
+
+
+def say_ways(travel: Travel, off_network: int = 0) -> list[str]:
+    lines = summary.render_summary(
+        replace(sample_edition(), travel=travel),
+        left_out=pd.DataFrame({"reason": []}), notes=0, files=FILES, folder="maps",
+        off_network=off_network,
+    )  # fmt: skip
+    return [line for line in lines if line.startswith("Ways")]
+
+
+def test_ways_are_told_where_they_are_no_straight_lines():
+    assert say_ways(Travel()) == []
+    assert say_ways(Travel("streets")) == ["Ways       along streets, on foot"]
+    assert say_ways(Travel("streets", "drive"), 1) == [
+        "Ways       along streets, by car · 1 home off the network: see run.json"
+    ]
+    assert say_ways(Travel("file", "public_transport"), 3) == [
+        "Ways       travel times as given · 3 homes off the network: see run.json"
+    ]
+
+
+def test_ways_give_way_to_figures_where_there_is_no_room(monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(summary, "MOST_LINES", 99)
+        whole = talkative_run(Travel("streets"))
+    assert any(line.startswith("Ways") for line in whole)
+    lines = talkative_run(Travel("streets"))
+    assert len(lines) == 20
+    assert not any(line.startswith("Ways") for line in lines)
+    assert [line for line in lines if line in talkative_run()] == talkative_run()

@@ -16,7 +16,6 @@ from provision_map.reach.straight_line import travel_times
 from provision_map.reach.streets import measure_detour, place_times, street_travel_times
 from provision_map.read.inputs import Inputs
 
-
 #: Minutes; measure_detour takes pairs up to half as far, so that long detours are not missed.
 _MEASURED_TO = 40.0
 

@@ -26,8 +26,8 @@ from provision_map.maps.words import say_date
 _LARGEST_ZOOM = 18
 #: The parts of the page's script, in the order in which they are put together.
 _SCRIPTS = (
-    "base", "shares", "state", "classes", "shapes", "areas", "markers", "cards", "nearest",
-    "neighbourhoods", "gaps", "search", "table", "main",
+    "base", "shares", "state", "classes", "access", "shapes", "areas", "markers", "cards", "week",
+    "nearest", "neighbourhoods", "gaps", "search", "table", "main",
 )  # fmt: skip
 _SLOT = re.compile(r"<!-- slot: (\w+) -->")
 

@@ -17,10 +17,12 @@ from provision_map.edition import Edition
 from provision_map.maps.gaps import describe_gaps
 from provision_map.maps.missing import list_missing
 from provision_map.maps.palette import LIMITS, colour_parts, draw_ramps, mark_outcomes
+from provision_map.maps.reach import describe_access, describe_travel, describe_week, list_slots
 from provision_map.maps.services import describe_services, say_record_age
 from provision_map.maps.shares import FEW, WHOLE, Profiles, list_communities, share_offer
 from provision_map.maps.topology import UNITS_A_DEGREE, build_topology
 from provision_map.maps.words import (
+    ACCESS,
     MEASURES,
     PART_WORDS,
     PARTS,
@@ -85,6 +87,7 @@ def build_payload(
         "whole": WHOLE,
         "few": FEW,
         "detour": detour,
+        "travel": describe_travel(edition.travel, detour),
         "limits": list(LIMITS),
         "ramps": draw_ramps(),
         "parts": [
@@ -94,6 +97,7 @@ def build_payload(
         "measures": [
             {"id": key, "words": words, "ramp": ramp, "parts": [PARTS.index(p) for p in parts]}
             for key, words, ramp, parts in MEASURES
+            + ((ACCESS,) if len(edition.accessibility) else ())
         ],
         "outcomes": [
             {"id": o.id, "name": o.name, **mark}
@@ -127,6 +131,9 @@ def build_payload(
             }
             for offer, share, lacking in zip(offers, shares, missing, strict=True)
         ],
+        "slots": list_slots(),
+        "week": describe_week(edition, element_ids, place_ids),
+        "access": describe_access(edition, element_ids, place_ids),
         "missingTexts": [", ".join(list_items(text)) for text in missing_texts],
         "profiles": profiles.text(),
         "neighbourhoods": hoods,

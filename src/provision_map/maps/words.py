@@ -51,6 +51,14 @@ MEASURES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ),
 )  # fmt: skip
 
+#: Beside them, where it was measured: no share of children, so it adds up no parts.
+ACCESS: tuple[str, str, str, tuple[str, ...]] = (
+    "access",
+    "Places in reach per 100 children",
+    "there",
+    (),
+)
+
 _UNITS = {
     "hours": "{need:g} hours a week",
     "days": "on {need:g} days a week",

@@ -122,8 +122,10 @@ def _threads(count: int) -> Iterator[_Map]:
 @contextmanager
 def _borrowed(spare: SimpleQueue[NDArray[np.float64]]) -> Iterator[NDArray[np.float64]]:
     taken = spare.get()
-    yield taken
-    spare.put(taken)
+    try:
+        yield taken
+    finally:  # a search that fails must not leave the others waiting
+        spare.put(taken)
 
 
 @compiled

@@ -6,12 +6,15 @@ import difflib
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from provision_map.coverage.links import METRES_PER_MINUTE
 from provision_map.edition import Edition
 from provision_map.errors import UsageError
 from provision_map.model import Offer, Standard
 from provision_map.reports import words
 from provision_map.reports.account import list_notes, say_change, say_not_counted
+from provision_map.reports.distances import list_modes
 from provision_map.reports.looked_at import LookedAt, Reach, look_at_services
+from provision_map.reports.pieces import say_pieces, say_week
 from provision_map.reports.rows import GapRow, read_gap_rows
 from provision_map.reports.text import clean, clean_line
 from provision_map.tables import WEEKDAYS
@@ -20,12 +23,17 @@ _WIDTH = 80
 _MOST_LINES = 60
 _MOST_NAMES = 6
 _MOST_SERVICES = 8
+#: These are shown however long the rest is.
+_LEAST_SERVICES = 3
 _OURS = {
     "need": "how much is needed",
     "metres": "the distance",
     "windows": "the hours that count",
     "kappa": "the share of children that supply must be able to meet",
     "quality": "whether quality is tested",
+    "minutes": "the minutes by other ways of travel",
+    "required": "what must be among them",
+    "levels": "the further levels",
 }
 
 
@@ -43,8 +51,8 @@ def explain_gap(
     Args:
         edition: the run that the entry stands in.
         gap_id: its reference.
-        detour: metres walked for each metre of straight line.
-        metres_per_minute: walking speed.
+        detour: metres walked for each metre of straight line, where the edition has no ways.
+        metres_per_minute: walking speed, likewise.
         record_months: age at which a record counts as unknown.
         quality_months: age at which evidence of quality counts as unknown.
 
@@ -62,6 +70,8 @@ def explain_gap(
         ("The test", _say_standard(edition, gap, reach)),
         ("Where and who", _say_where(gap)),
         ("Why", _say_causes(gap)),
+        ("Piece by piece", say_pieces(edition, gap.element_id, gap.places)),
+        ("When something is open", say_week(edition, gap.element_id, gap.places)),
         ("What would change it", _say_levers(gap)),
         ("How sure", _say_certainty(gap)),
         ("Where it stands", _say_standing(gap)),
@@ -121,10 +131,13 @@ def _say_standard(edition: Edition, gap: GapRow, reach: Reach) -> list[str]:
         ]
     offer = edition.framework.offer_of[element.id]
     standard = element.standard
-    test = f"{_say_need(standard)} within {_say_distance(standard, reach)}{_say_windows(standard)}"
+    modes = list_modes(edition)
+    within = f"{_say_distance(standard, reach)}{_say_minutes(standard, modes)}"
+    test = f"{_say_need(standard)} within {within}{_say_windows(standard)}"
     quality = "" if standard.quality else ", whatever its quality"
     ages = _say_offer_ages(offer)
-    said = [f"{element.id} {element.name}, {offer.name}, ages {ages}: {test}{quality}."]
+    levels = _say_levels(standard)
+    said = [f"{element.id} {element.name}, {offer.name}, ages {ages}: {test}{quality}.{levels}"]
     ours = [_OURS.get(part, part) for part in standard.ours]
     source = f"Source: {standard.source.rstrip('.')}." if standard.source else ""
     default = f" Our own default: {words.join_words(ours)}." if ours else ""
@@ -137,8 +150,13 @@ def _say_offer_ages(offer: Offer) -> str:
 
 
 def _say_need(standard: Standard) -> str:
-    need = f"{standard.need:g}"
-    one = standard.need == 1
+    required = words.join_words(standard.required)
+    return f"{_say_units(standard, standard.need)}{f', {required} among them,' if required else ''}"
+
+
+def _say_units(standard: Standard, count: float) -> str:
+    need = f"{count:g}"
+    one = count == 1
     return {
         "hours": f"{need} hour{'' if one else 's'} a week",
         "days": f"on {need} day{'' if one else 's'} a week",
@@ -146,6 +164,21 @@ def _say_need(standard: Standard) -> str:
         "types": f"{need} type{'' if one else 's'} of space",
         "any": "at least one",
     }[standard.unit]
+
+
+def _say_levels(standard: Standard) -> str:
+    if not standard.levels:
+        return ""
+    each = [f"{name}, {_say_units(standard, count)}" for name, count in standard.levels.items()]
+    return f" Reported beside it, not tested: {'; '.join(each)}."
+
+
+def _say_minutes(standard: Standard, modes: Sequence[str]) -> str:
+    """Say how long it may take by other modes: those of the standard, and those of the run."""
+    on_foot = standard.metres / METRES_PER_MINUTE
+    named = dict.fromkeys([*standard.minutes, *modes])
+    each = [f"{standard.minutes.get(m, on_foot):.0f} minutes {words.say_mode(m)}" for m in named]
+    return f", or {words.join_words(each, 'or')}" if each else ""
 
 
 def _say_distance(standard: Standard, reach: Reach) -> str:
@@ -260,12 +293,13 @@ def _say_services(edition: Edition, gap: GapRow, reach: Reach, *, room: int) -> 
     count = len(looked_at)
     lines = [
         "",
-        f"Services looked at ({count}), the closest to helping first; straight line × {reach.detour:g}",
+        f"Services looked at ({count}), the closest to helping first",
+        *_wrap([_say_measured(edition, reach)]),
     ]
     shown = 0
     for service in looked_at:
         block = _write_item(_say_service(service))
-        full = shown > 0 and len(lines) + len(block) + 1 > room
+        full = shown >= _LEAST_SERVICES and len(lines) + len(block) + 1 > room
         if shown == _MOST_SERVICES or full:
             break
         lines += block
@@ -275,8 +309,15 @@ def _say_services(edition: Edition, gap: GapRow, reach: Reach, *, room: int) -> 
     return lines
 
 
+def _say_measured(edition: Edition, reach: Reach) -> str:
+    if edition.ways.empty:
+        return f"How far: straight line × {reach.detour:g}, from the nearest place."
+    return f"How far: {edition.travel.words}, from the nearest place; the mean of its people."
+
+
 def _say_service(service: LookedAt) -> str:
-    return f"{clean_line(service.name)} ({service.distance}): {service.reasons}"
+    bracketed = f", {service.distance}" if "(" in service.distance else f" ({service.distance})"
+    return f"{clean_line(service.name)}{bracketed}: {service.reasons}"
 
 
 def _say_practice(edition: Edition, gap: GapRow) -> list[str]:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyogrio
 import shapely
 
+from provision_map.coverage.time_view import SLOTS
 from provision_map.edition import Edition
 from provision_map.reports.rows import REGISTER_COLUMNS, GapRow, read_gap_rows
 from provision_map.reports.service_words import SERVICE_COLUMNS, describe_services
 from provision_map.reports.text import clean
-from provision_map.tables import CAUSES, UNKNOWN_REASONS
+from provision_map.reports.units import say_unit
+from provision_map.tables import CAUSES, UNKNOWN_REASONS, WEEKDAYS
 
 #: Metres: outlines are joined on this grid, so that hair-fine slivers between them close.
 _GRID = 1.0
+_KEYS = ["offer_id", "element_id", "place_id"]
 _SHARES = ("covered", *(f"cause_{c}" for c in CAUSES), *(f"unknown_{r}" for r in UNKNOWN_REASONS))
 #: Later versions add nothing here, and the GDAL of long-lived systems warns of them.
 _VERSION = "1.3"
@@ -30,8 +34,10 @@ def write_geopackage(edition: Edition, path: Path) -> None:
     """Write gaps.gpkg, replacing what is there.
 
     Layers, all in the edition's system: ``places``; ``services``; ``coverage`` (element × place
-    for everyone, all ages of the Offer together, weighted by children); ``gaps`` (an entry with
-    the outline of all its places). Each carries ``data_status`` and exists even when empty. The
+    for everyone, all ages of the Offer together, weighted by children); ``week`` (the same, with the
+    share of children for whom something is open in each slot of the week); ``accessibility`` (the
+    same, with the floating catchments); ``gaps`` (an entry with the outline of all its places).
+    Each carries ``data_status`` and exists even when empty. The
     same edition gives the same bytes.
     """
     gaps = read_gap_rows(edition)
@@ -40,6 +46,8 @@ def write_geopackage(edition: Edition, path: Path) -> None:
         ("places", _make_places(edition), "MultiPolygon", "Neighbourhoods"),
         ("services", _make_services(edition), "Point", "Services looked at"),
         ("coverage", _make_coverage(edition), "MultiPolygon", "Children covered, by element and place: everyone, all ages of the Offer"),
+        ("week", _make_week(edition), "MultiPolygon", "When something is open, by element and place: share of children, certain and at most"),
+        ("accessibility", _make_accessibility(edition), "MultiPolygon", "Places in reach per 100 children, by element and place: an index, comparable within one element"),
         ("gaps", _make_gaps(edition, gaps), "MultiPolygon", "Gap register. Gaps overlap: never add up children over gaps"),
     )  # fmt: skip
     path.unlink(missing_ok=True)
@@ -107,30 +115,96 @@ def _make_services(edition: Edition) -> gpd.GeoDataFrame:
 def _make_coverage(edition: Edition) -> gpd.GeoDataFrame:
     """Join the ages of each element × place: children, and shares weighted by them."""
     everyone = edition.coverage[edition.coverage["community_id"] == "everyone"]
-    keys = ["offer_id", "element_id", "place_id"]
     weight = everyone["children"].fillna(0.0).astype(float)
     weighted = everyone[list(_SHARES)].astype(float).mul(weight, axis=0)
-    sums = weighted.assign(children=weight, **{key: everyone[key] for key in keys})
-    joined = sums.groupby(keys, sort=False, as_index=False, observed=True).sum()
+    sums = weighted.assign(children=weight, **{key: everyone[key] for key in _KEYS})
+    joined = sums.groupby(_KEYS, sort=False, as_index=False, observed=True).sum()
     # Nobody there: the shares of nobody are not 0, they are nothing.
     total = joined["children"].where(joined["children"] > 0)
     shares = joined[list(_SHARES)].div(total, axis=0).round(4)
     uncovered = shares[[f"cause_{c}" for c in CAUSES]].sum(axis=1, skipna=False).round(4)
     unknown = shares[[f"unknown_{r}" for r in UNKNOWN_REASONS]].sum(axis=1, skipna=False).round(4)
-    places = edition.places.set_index("place_id")
-    names = {code: e.name for code, e in edition.framework.elements.items()}
-    return gpd.GeoDataFrame(
+    return _shape(
+        edition,
+        joined,
         {
-            **{key: _texts(joined[key]) for key in keys},
-            "element": _texts(joined["element_id"].map(names)),
-            "place": _texts(joined["place_id"].map(places["name"])),
-            "neighbourhood": _texts(joined["place_id"].map(places["neighbourhood"])),
             "children": joined["children"].to_numpy(dtype=float),
             "uncovered": uncovered.to_numpy(dtype=float),
             "unknown": unknown.to_numpy(dtype=float),
             **{name: shares[name].to_numpy(dtype=float) for name in _SHARES},
         },
-        geometry=gpd.GeoSeries(list(joined["place_id"].map(places.geometry)), crs=edition.crs),
+    )
+
+
+def _make_week(edition: Edition) -> gpd.GeoDataFrame:
+    """Lay the slots of the week side by side, so that each can colour a map of an element.
+
+    ``monday_evening`` is the share for whom something is certainly open, ``monday_evening_most``
+    the same with everything that is not known taken as good.
+    """
+    week = edition.week
+    names = {
+        (slot.name, WEEKDAYS[day]): _name_slot(slot.name, WEEKDAYS[day])
+        for slot in SLOTS
+        for day in slot.weekdays
+    }
+    pairs = zip(map(str, week["slot"]), map(str, week["weekday"]), strict=True)
+    own = pd.DataFrame(
+        {
+            **{key: week[key].astype(object).to_numpy() for key in _KEYS},
+            "children": week["children"].to_numpy(dtype=float),
+            "reached": week["reached"].to_numpy(dtype=float).round(4),
+            "possible": week["possible"].to_numpy(dtype=float).round(4),
+            "cell": [names[pair] for pair in pairs],
+        }
+    )
+    first = own.drop_duplicates(_KEYS)
+    rows = pd.MultiIndex.from_frame(first[_KEYS])
+    columns: dict[str, npt.NDArray[np.float64]] = {}
+    for share, ending in (("reached", ""), ("possible", "_most")):
+        wide = own.pivot_table(index=_KEYS, columns="cell", values=share, sort=False)
+        wide = wide.reindex(index=rows, columns=list(names.values()))
+        columns |= {f"{c}{ending}": wide[c].to_numpy(dtype=float) for c in wide}
+    return _shape(edition, first, {"children": first["children"].to_numpy(), **columns})
+
+
+def _name_slot(slot: str, weekday: str) -> str:
+    """Name a slot's column: ``monday_after_school``; a day at the weekend is a slot by itself."""
+    return (weekday if slot == "weekend" else f"{weekday} {slot}").lower().replace(" ", "_")
+
+
+def _make_accessibility(edition: Edition) -> gpd.GeoDataFrame:
+    """Take the floating catchments as they are, with the words for what they count."""
+    frame = edition.accessibility
+    figures = (
+        "children", "catchment_minutes", "e2sfca", "e2sfca_smaller", "e2sfca_larger", "two_sfca",
+        "m2sfca", "bfca", "unknown_capacity",
+    )  # fmt: skip
+    return _shape(
+        edition,
+        frame,
+        {
+            "counts": _texts(say_unit(edition, clean(code)) for code in frame["element_id"]),
+            **{name: frame[name].to_numpy(dtype=float).round(4) for name in figures},
+            "edge_affected": _texts(frame["edge_affected"]),
+        },
+    )
+
+
+def _shape(edition: Edition, keys: pd.DataFrame, columns: Mapping[str, object]) -> gpd.GeoDataFrame:
+    """Give rows of element × place their names and the outline of the place."""
+    places = edition.places.set_index("place_id")
+    names = {code: e.name for code, e in edition.framework.elements.items()}
+    codes = {key: keys[key].astype(object).reset_index(drop=True) for key in _KEYS}
+    return gpd.GeoDataFrame(
+        {
+            **{key: _texts(values) for key, values in codes.items()},
+            "element": _texts(codes["element_id"].map(names)),
+            "place": _texts(codes["place_id"].map(places["name"])),
+            "neighbourhood": _texts(codes["place_id"].map(places["neighbourhood"])),
+            **columns,
+        },
+        geometry=gpd.GeoSeries(list(codes["place_id"].map(places.geometry)), crs=edition.crs),
     )
 
 

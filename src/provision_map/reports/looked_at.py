@@ -18,8 +18,8 @@ from provision_map.coverage import week
 from provision_map.coverage.supply import NO, UNKNOWN, YES, Supply, quality_of, record_of, supply_of
 from provision_map.edition import Edition
 from provision_map.model import Community, Element
-from provision_map.places.areas import places_of
 from provision_map.reports import words
+from provision_map.reports.distances import NO_SITE, Distance, Distances
 from provision_map.reports.rows import GapRow, say_date
 from provision_map.reports.service_words import say_admitted, say_capacity, say_sessions
 from provision_map.reports.text import clean, clean_list
@@ -52,8 +52,7 @@ class LookedAt:
     Attributes:
         name: its name.
         distance: how far from the nearest of the gap's places, in words.
-        metres: the same, walked; infinite where it has no site and does not come.
-        comes: whether it comes to any of them (its service area).
+        metres: the same, on the scale of the limit; infinite where no way is known.
         barriers: why it certainly does not help, in the order of the steps.
         limits: why it helps only in part.
         doubts: what cannot be told.
@@ -63,7 +62,6 @@ class LookedAt:
     name: str
     distance: str
     metres: float
-    comes: bool = False
     barriers: list[str] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
@@ -86,8 +84,7 @@ class _Ground:
     element: Element
     reach: Reach
     communities: Sequence[Community]
-    codes: tuple[str, ...]
-    homes: npt.NDArray[np.float64]
+    distances: Distances
     sessions: Mapping[str, list[dict[Any, Any]]]
 
 
@@ -116,8 +113,6 @@ def look_at_services(edition: Edition, gap: GapRow, reach: Reach) -> tuple[Looke
 def _lay_ground(
     edition: Edition, gap: GapRow, element: Element, reach: Reach, services: set[str]
 ) -> _Ground:
-    places = edition.places
-    inside = places[[clean(place) in set(gap.places) for place in places["place_id"]]]
     sessions: dict[str, list[dict[Any, Any]]] = {}
     for session in edition.sessions.to_dict("records"):
         if session["service_id"] in services:
@@ -131,8 +126,13 @@ def _lay_ground(
         element=element,
         reach=reach,
         communities=named or framework.ethnic_groups,
-        codes=tuple(map(str, inside["place_id"])),
-        homes=inside[["easting", "northing"]].to_numpy(dtype=float),
+        distances=Distances.of(
+            edition,
+            gap.places,
+            element.standard,
+            detour=reach.detour,
+            metres_per_minute=reach.metres_per_minute,
+        ),
         sessions=sessions,
     )
 
@@ -140,10 +140,9 @@ def _lay_ground(
 def _look(service: Mapping[Any, Any], supply: Supply, ground: _Ground) -> LookedAt:
     rows = np.flatnonzero(supply.service_id == service["service_id"])
     limit = _limit_of(supply, rows, ground)
-    metres, near, comes = _measure(service, ground, limit)
-    distance = "comes to them" if comes else _say_distance(metres, ground.reach)
-    looked = LookedAt(clean(service.get("name")), distance, metres, comes)
-    _weigh_distance(looked, service, near, limit, ground)
+    distance = ground.distances.measure(service, limit)
+    looked = LookedAt(clean(service.get("name")), distance.said, distance.metres)
+    _weigh_distance(looked, service, distance, ground)
     _weigh_hours(looked, service, supply, rows, ground)
     _weigh_ages(looked, service, ground)
     _weigh_group(looked, service, supply, rows, ground)
@@ -157,44 +156,31 @@ def _limit_of(supply: Supply, rows: npt.NDArray[np.int64], ground: _Ground) -> f
     return float(supply.metres[rows].max()) if len(rows) else ground.element.standard.metres
 
 
-def _measure(service: Mapping[Any, Any], ground: _Ground, limit: float) -> tuple[float, int, bool]:
-    """Return metres walked from the nearest place, how many are near enough, whether it comes.
-
-    Only a service area says that a service comes to a place: a site may stand where people live.
-    """
-    area = clean_list(service.get("service_area"))
-    comes_to = set(map(str, places_of(area, ground.edition.places))) if area else set()
-    there = np.array([place in comes_to for place in ground.codes], dtype=bool)
-    site = np.array([service["easting"], service["northing"]], dtype=float)
-    walked = np.full(len(ground.codes), np.inf)
-    if not np.isnan(site).any():
-        walked = np.nan_to_num(np.hypot(*(ground.homes - site).T), nan=np.inf)
-    walked = np.where(there, 0.0, walked * ground.reach.detour)
-    nearest = float(walked.min()) if len(walked) else np.inf
-    return nearest, int((walked <= limit).sum()), bool(there.any())
-
-
-def _say_distance(metres: float, reach: Reach) -> str:
-    if np.isinf(metres):
-        return "no site here"
-    return f"{metres:,.0f} m, {metres / reach.metres_per_minute:.0f} min"
-
-
 def _weigh_distance(
-    looked: LookedAt, service: Mapping[Any, Any], near: int, limit: float, ground: _Ground
+    looked: LookedAt, service: Mapping[Any, Any], distance: Distance, ground: _Ground
 ) -> None:
     given = service.get("location_accuracy")
     slack = 0.0 if given is None or pd.isna(given) else float(given) * ground.reach.detour
-    if np.isinf(looked.metres):
-        looked.barriers.append("does not come here")
-    elif not looked.comes and looked.metres - slack > limit:
-        looked.barriers.append(f"too far: the limit is {limit:,.0f} m")
-    elif not looked.comes and abs(looked.metres - limit) < slack:
+    slack *= distance.stretch
+    places = len(ground.distances.codes)
+    if distance.unknown:
+        looked.doubts.append(distance.unknown)
+    elif np.isinf(distance.metres):
+        looked.barriers.append(
+            "does not come here"
+            if distance.said == NO_SITE
+            else f"too far: the limit is {distance.limit_said}"
+        )
+    elif not distance.comes and distance.metres - slack > distance.limit:
+        looked.barriers.append(f"too far: the limit is {distance.limit_said}")
+    elif not distance.comes and abs(distance.metres - distance.limit) < slack:
         looked.doubts.append(
             f"its position is known only within {float(service['location_accuracy']):,.0f} m"
         )
-    elif near < len(ground.codes):
-        looked.limits.append(f"near enough to {near} of {len(ground.codes)} places")
+    elif distance.near < places:
+        looked.limits.append(f"near enough to {distance.near} of {places} places")
+    if distance.lacking:
+        looked.limits.append(distance.lacking)
 
 
 def _weigh_hours(

@@ -15,8 +15,10 @@ from xlsxwriter.worksheet import Worksheet
 from provision_map.reports.text import clean
 
 Cell = str | int | float | None
-#: A percent is a number of 0 to 100; a mark is one word in a narrow column.
-Kind = Literal["text", "whole", "number", "percent", "mark"]
+#: A percent is a number of 0 to 100; a mark is one word in a narrow column, a share a percent in one.
+Kind = Literal["text", "whole", "number", "percent", "mark", "share", "index"]
+#: Kinds of narrow columns, whose headings stand on end.
+_NARROW = ("mark", "share")
 
 #: What Excel takes in one cell, and in the line at the head of a printed page.
 _MOST_TEXT = 32_767
@@ -65,6 +67,9 @@ class Formats:
     number: Format
     percent: Format
     mark: Format
+    share: Format
+    index: Format
+    note: Format
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,10 @@ def add_formats(book: Workbook) -> Formats:
         # What is not nothing is never shown as 0.
         percent=add(num_format="[=0]0_);[<1]0.0_);0_)", **ruled),
         mark=add(align="center", **ruled),
+        share=add(align="center", num_format="[<1]0.0;0", **ruled),
+        index=add(num_format="[=0]0_);[<0.1]0.000_);0.00_)", **ruled),
+        # Like a band, it runs on over the blank cells beside it.
+        note=add(text_wrap=False),
     )
 
 
@@ -188,13 +197,18 @@ def write_cell(
     sheet: Worksheet, at: tuple[int, int], cell: Cell, formats: Formats, kind: Kind = "text"
 ) -> None:
     """Write one ruled cell: text as text, a number as a number, nothing as blank."""
-    worded = formats.mark if kind == "mark" else formats.text
+    worded = formats.mark if kind in _NARROW else formats.text
     if cell is None or cell == "":
         sheet.write_blank(*at, None, worded)
     elif isinstance(cell, str):
         sheet.write_string(*at, fit_text(clean(cell)), worded)
     else:
-        numbered = {"whole": formats.whole, "percent": formats.percent}
+        numbered = {
+            "whole": formats.whole,
+            "percent": formats.percent,
+            "share": formats.share,
+            "index": formats.index,
+        }
         sheet.write_number(*at, cell, numbered.get(kind, formats.number))
 
 
@@ -224,7 +238,7 @@ def write_rows(
     top, frozen = corner
     for c, column in enumerate(columns):
         sheet.set_column(c, c, column.width)
-        headed = formats.upright if column.kind == "mark" else formats.heading
+        headed = formats.upright if column.kind in _NARROW else formats.heading
         sheet.write_string(top, c, fit_text(clean(column.heading)), headed)
     sheet.set_row(top, _fit_heading(columns))
     for r, row in enumerate(rows, start=top + 1):
@@ -247,8 +261,8 @@ def write_rows(
 
 def _fit_heading(columns: Sequence[SheetColumn]) -> float:
     """Return the height of a heading: a line is left below for the buttons of the filter."""
-    level = [(clean(c.heading), c.width) for c in columns if c.kind != "mark"]
-    upright = [_measure(clean(c.heading)) * 1.1 for c in columns if c.kind == "mark"]
+    level = [(clean(c.heading), c.width) for c in columns if c.kind not in _NARROW]
+    upright = [_measure(clean(c.heading)) * 1.1 for c in columns if c.kind in _NARROW]
     longest = min(max(upright, default=0.0), _MOST_UPRIGHT) * _POINTS_A_DIGIT
     return max(fit_height(level, bold=True, spare=1), longest + _LINE_HEIGHT + _AIR)
 
@@ -279,3 +293,33 @@ def colour_words(
                 "format": book.add_format(dict(colour)),
             },
         )
+
+
+def colour_shares(
+    book: Workbook,
+    sheet: Worksheet,
+    area: tuple[int, int, int, int],
+    *,
+    low: Mapping[str, str],
+    high: Mapping[str, str],
+) -> None:
+    """Colour the numbers of an area: under half of the children, and half of them or more."""
+    # A spreadsheet takes a word for more than every number, and a blank for 0: both have an end.
+    for least, most, colour in ((1e-9, 50 - 1e-9, low), (50, 100, high)):
+        sheet.conditional_format(
+            *area,
+            {
+                "type": "cell",
+                "criteria": "between",
+                "minimum": least,
+                "maximum": most,
+                "format": book.add_format(dict(colour)),
+            },
+        )
+
+
+def write_notes(sheet: Worksheet, notes: Sequence[str], formats: Formats) -> None:
+    """Write a line of a sheet for each note, from the top, over the columns beside it."""
+    for row, note in enumerate(notes):
+        sheet.write_string(row, 0, note, formats.note)
+        sheet.set_row(row, fit_height(()))

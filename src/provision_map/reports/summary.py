@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from provision_map.coverage.links import WALK
 from provision_map.edition import Edition
 from provision_map.model import Offer
 from provision_map.places.people import EVERYONE
@@ -82,6 +83,7 @@ def render_summary(
     notes: int,
     files: Sequence[str],
     folder: str,
+    off_network: int = 0,
 ) -> list[str]:
     """Write the lines that ``provision-map run`` prints.
 
@@ -91,6 +93,7 @@ def render_summary(
         notes: how many things were read although unusual.
         files: names of the files written.
         folder: where they are.
+        off_network: homes that no street leads to.
 
     """
     neighbourhoods = edition.places.loc[
@@ -112,6 +115,8 @@ def render_summary(
             f"{notes} {'note' if notes == 1 else 'notes'} on the inputs: provision-map check"
         )
     lines += _wrapped("Services", told)
+    ways = _say_ways(edition, off_network)
+    lines += ways
     for offer in edition.framework.offers:
         percents = whole_percents(offer_shares(edition.coverage, offer))
         lines.append(
@@ -124,12 +129,29 @@ def render_summary(
         name = edition.framework.elements[worst["element_id"]].name
         asked = f"{len(edition.questions)} (what cannot be told is no gap)"
         lines += _wrapped("Questions", [asked, f"largest: {name}, {worst['reason']}"])
-    lines += _wrapped("Written", [f"{folder}/: " + " · ".join(_by_stem(files))])
+    first, *others = _by_stem(files)
+    lines += _wrapped("Written", [f"{folder}/: {first}", *others])
     # A run of many states and reasons leaves out the titles of the first gaps, not the figures.
     titles = [line for line in lines if line.startswith(TITLE) and not line.startswith(TITLE + " ")]
     for title in titles[: max(0, len(lines) - MOST_LINES)]:
         lines.remove(title)
+    # How ways were measured stands on every page; here only where there is room.
+    if len(lines) > MOST_LINES:
+        lines = [line for line in lines if line not in ways]
     return lines
+
+
+def _say_ways(edition: Edition, off_network: int) -> list[str]:
+    """Say how travel times came about, where they are not straight lines."""
+    travel = edition.travel
+    if travel.basis == "straight_line":
+        return []
+    on_foot = travel.basis == "streets" and travel.mode == WALK
+    said = [f"{travel.words}, on foot" if on_foot else travel.words]
+    if off_network:
+        homes = "1 home" if off_network == 1 else f"{off_network:,} homes"
+        said.append(f"{homes} off the network: see run.json")
+    return _wrapped("Ways", said)
 
 
 def _wrapped(head: str, parts: Sequence[str]) -> list[str]:

@@ -161,8 +161,24 @@ STATE_OR_STATUS = (
     "Status is what people decided. A run proposes; a person decides."
 )
 
+#: How people say a mode of travel, as it follows "16 min".
+MODES = {
+    "walk": "on foot",
+    "cycle": "by cycle",
+    "drive": "by car",
+    "public_transport": "by public transport",
+}
 
 _ALL = 100
+
+
+def say_mode(mode: str) -> str:
+    """Say a mode of travel; one that is not known by name is named as the data names it.
+
+    >>> say_mode("drive"), say_mode("dial_a_ride")
+    ('by car', 'by dial a ride')
+    """
+    return MODES.get(mode, f"by {mode.replace('_', ' ')}")
 
 
 def name_community(edition: Edition, community_id: str) -> str:

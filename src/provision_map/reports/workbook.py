@@ -16,6 +16,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from provision_map.edition import Edition
 from provision_map.reports import words
+from provision_map.reports.reach_sheets import (
+    REACH_SHEETS,
+    list_reach_sheets,
+    write_access,
+    write_parts,
+    write_when,
+)
 from provision_map.reports.rows import REGISTER_COLUMNS, GapRow, RegisterColumn, read_gap_rows
 from provision_map.reports.service_words import SERVICE_COLUMNS, describe_services
 from provision_map.reports.sheets import (
@@ -85,8 +92,8 @@ _SPARE_ROWS = 50
 def write_register_workbook(edition: Edition, path: Path) -> None:
     """Write gap-register.xlsx.
 
-    Sheets: Read me, Gaps (its statuses chosen from a list), Questions, Services reach, Practice
-    reach, Services used. Text that begins with = + - or @ stays text.
+    Sheets: Read me, Gaps (its statuses chosen from a list), Questions; When, Parts and Access, where
+    the edition has them; Services reach, Practice reach, Services used. Text that begins with = + - or @ stays text.
     """
     options = {
         "strings_to_formulas": False,
@@ -107,6 +114,7 @@ def write_register_workbook(edition: Edition, path: Path) -> None:
         _write_read_me(book, formats, edition)
         _write_gaps(book, formats, edition)
         _write_questions(book, formats, edition)
+        _write_reach(book, formats, edition)
         for name, heading, reach in (
             ("Services reach", "Service", edition.service_reach),
             ("Practice reach", "Good practice", edition.practice_reach),
@@ -114,6 +122,15 @@ def write_register_workbook(edition: Edition, path: Path) -> None:
             _write_matrix(_add_sheet(book, name, edition), formats, heading, reach)
             _colour_matrix(book, name, reach)
         _write_services(book, formats, edition)
+
+
+def _write_reach(book: Workbook, formats: Formats, edition: Edition) -> None:
+    for name in list_reach_sheets(edition):
+        sheet = _add_sheet(book, name, edition)
+        if name == "When":
+            write_when(sheet, book, formats, edition)
+        else:
+            {"Parts": write_parts, "Access": write_access}[name](sheet, formats, edition)
 
 
 def _add_sheet(book: Workbook, name: str, edition: Edition) -> Worksheet:
@@ -134,6 +151,7 @@ def _write_read_me(book: Workbook, formats: Formats, edition: Edition) -> None:
             "The first columns are printed; the others, to the right, are for working with."
         ),
         "Questions": "What we do not know, and which records to ask about.",
+        **{name: REACH_SHEETS[name] for name in list_reach_sheets(edition)},
         "Services reach": "Which neighbourhoods, communities and outcomes each service reaches.",
         "Practice reach": "The same for agreed good practice.",
         "Services used": "The services that were looked at, as they were read.",

@@ -174,21 +174,25 @@ const FILLS = { none: "#ffffff", unknown: "url(#dots)", few: "url(#few)" };
 
 function colourAreas() {
   classes = classify();
-  const gaps = placesInGaps();
+  const access = showsAccess();
+  const gaps = access ? edgePlaces() : placesInGaps();
   for (const place of [...gaps.places]) if (classes.places[place].kind === "few") gaps.places.delete(place);
   areaLayers.forEach((layer, place) => {
     const { kind, colour } = classes.places[place];
     layer.setStyle({ fillColor: colour || FILLS[kind] });
     layer.getElement().setAttribute("aria-label", areaWords(place));
     const hatched = gaps.places.has(place);
+    hatchLayers[place].setStyle({ fillColor: access ? "url(#edge)" : "url(#hatch)" });
     if (hatched && !map.hasLayer(hatchLayers[place])) hatchLayers[place].addTo(map);
     if (!hatched) hatchLayers[place].remove();
-    layer.getElement().classList.toggle("hatched", hatched);
+    layer.getElement().classList.toggle("hatched", hatched && !access);
+    layer.getElement().classList.toggle("edge", hatched && access);
   });
   drawLegend(gaps);
 }
 
 function areaWords(place) {
+  if (showsAccess()) return accessWords(place);
   const { parts, value, kind } = classes.places[place];
   const name = DATA.places[place].name;
   if (parts === null) return `${name}: no figure for this choice`;
@@ -206,6 +210,10 @@ function drawLegend(gaps) {
   const count = (test) => places.filter(test).length;
   const row = (sign, words, number) =>
     el("li", {}, sign, el("span", { class: "legend-words" }, words), el("span", { class: "legend-count" }, number));
+  if (showsAccess()) {
+    empty(byId("legend-body")).append(...accessLegend(row, count));
+    return;
+  }
   const rows = colours.map((colour, n) =>
     row(swatch(colour), classWords(n), count((p) => p.kind === "class" && p.n === n)));
   const unknown = count((p) => p.kind === "unknown");

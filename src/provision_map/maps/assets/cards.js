@@ -126,6 +126,8 @@ function areaBody(area, place) {
     parts === null ? el("p", {}, notDueWords()) : waterfall(parts, count),
     missingWords(place),
     standardWords(),
+    weekGrid(place),
+    accessFacts(place),
     nearestServices(area, place),
     gapsHere([place]),
     placeNotes([place]),

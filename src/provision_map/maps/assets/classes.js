@@ -22,6 +22,7 @@ function tooFew(place) {
 
 function classify() {
   const measure = DATA.measures[view.measure];
+  if (showsAccess()) return classifyAccess(measure);
   const colours = DATA.ramps[measure.ramp];
   const places = DATA.places.map((_, place) => {
     const parts = placeParts(view, place);

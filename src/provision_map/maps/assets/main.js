@@ -16,6 +16,7 @@ function fillChoices() {
   );
   byId("age").value = view.age;
   byId("group").value = view.group;
+  if (ACCESS >= 0) byId("measure").options[ACCESS].disabled = Boolean(whyNoAccess());
   byId("measure").value = view.measure;
 }
 
@@ -61,7 +62,7 @@ function drawNote() {
   } else if (community.estimate) {
     words = "Counts of this group are estimates: an area’s children of each age × the group’s share of its residents. An area with under 5 shows no number and is drawn grey.";
   }
-  byId("choice-note").textContent = words;
+  byId("choice-note").textContent = [words, accessNote()].filter(Boolean).join(" ");
 }
 
 function drawSummary() {
@@ -102,6 +103,7 @@ function setTable(table) {
 }
 
 function refresh() {
+  settleMeasure();
   fillChoices();
   colourAreas();
   drawServices();

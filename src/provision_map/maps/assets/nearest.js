@@ -1,4 +1,4 @@
-// The services nearest to an area, how far they are on foot, and why they may not count there.
+// The services nearest to an area, how far they are, and why they may not count there.
 
 // Standards are in whole tens of metres: rounded up, a service beyond one never reads as on it.
 function metres(distance) {
@@ -10,20 +10,20 @@ function nearestServices(area, place) {
   const fitting = fittingServices().map(({ service, index }) => ({
     service, index,
     comes: comesTo(service, [place]),
-    walked: service.at ? Math.hypot(service.e - area.e, service.n - area.n) * DATA.detour : Infinity,
+    straight: service.at ? Math.hypot(service.e - area.e, service.n - area.n) : Infinity,
   }));
-  const nearest = fitting.filter((s) => s.walked < Infinity).sort((a, b) => a.walked - b.walked).slice(0, 3);
+  const nearest = fitting.filter((s) => s.straight < Infinity).sort((a, b) => a.straight - b.straight).slice(0, 3);
   const coming = fitting.filter((s) => s.comes).slice(0, 3);
   const item = ({ service, index }, ...words) => el("li", {}, serviceButton(index), ` ${words.filter(Boolean).join(" · ")}`);
   return [
     heading("Nearest services"),
     nearest.length || coming.length
       ? el("ul", { class: "plain" },
-        nearest.map((s) => item(s, `${metres(s.walked)} on foot`, s.comes ? "" : farWords(s), ageMisfit(s.service))),
+        nearest.map((s) => item(s, `${metres(s.straight * DATA.travel.factor)} ${DATA.travel.on}`, s.comes ? "" : farWords(s), ageMisfit(s.service))),
         coming.map((s) => item(s, "comes to this area", ageMisfit(s.service))))
       : el("p", {}, "None of this kind is recorded."),
     nearest.length
-      ? el("p", { class: "quiet" }, `On foot, estimated: the straight line from where most people live × ${DATA.detour}. Hours, terms, places and quality decide too whether a service counts.`)
+      ? el("p", { class: "quiet" }, `${DATA.travel.words} Hours, terms, places and quality decide too whether a service counts.`)
       : null,
   ];
 }
@@ -50,10 +50,13 @@ function farthest(service) {
 }
 
 // Only what is certain: a site whose position is rough may be nearer than it looks.
-function farWords({ service, walked }) {
+// Along streets no way is shorter than the straight line; how much longer it is, is estimated.
+function farWords({ service, straight }) {
+  const { far, factor, sure } = DATA.travel;
   const limit = farthest(service);
-  if (service.rough || walked - service.slack * DATA.detour <= limit) return "";
-  return `too far for the standard (${thousands(Math.round(limit))} m)`;
+  const least = straight - service.slack;
+  if (!far || service.rough || least * factor <= limit) return "";
+  return `${least * sure > limit ? "" : "probably "}too far for the standard (${thousands(Math.round(limit))} m)`;
 }
 
 function ageMisfit(service) {

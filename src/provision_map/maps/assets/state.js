@@ -6,8 +6,8 @@ const view = { ...DEFAULT, off: new Set() };
 // The choice that stood before a gap brought its own; it comes back when the gap's card closes.
 let before = null;
 
-function choiceOf({ offer, element, age, group }) {
-  return { offer, element, age, group };
+function choiceOf({ offer, element, age, group, measure }) {
+  return { offer, element, age, group, measure };
 }
 
 const KINDS = {

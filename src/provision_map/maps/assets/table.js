@@ -33,7 +33,8 @@ function tableColumns() {
     ? [name("Neighbourhood"), { words: "Areas", number: true, value: (row) => row.places.length, show: (value) => value }]
     : [name("Area"), { words: "Neighbourhood", value: (row) => (row.hood < 0 ? "" : DATA.neighbourhoods[row.hood].name), show: (value) => value }];
   columns.push({ words: "Children", number: true, value: (row) => row.children, show: (value) => sayChildren(value, view) });
-  if (!standard.includes(measure)) columns.push(share(measure.words, measure.parts));
+  if (showsAccess()) columns.push(accessColumn());
+  else if (!standard.includes(measure)) columns.push(share(measure.words, measure.parts));
   columns.push(...standard.map((m) => share(m.words, m.parts)));
   columns.push({ words: "Main cause", className: "cause", value: (row) => causeWords(row.parts), show: (value) => value });
   if (!view.byHood) columns.push({ words: "Deprivation decile", number: true, value: (row) => row.area.imd, show: (value) => (value === null ? "–" : value) });
