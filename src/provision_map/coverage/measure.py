@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -184,47 +185,42 @@ def _frame(
     shares["missing"] = np.where(
         lacking > 0, lacked / np.where(lacking > 0, lacking, 1.0), shares["missing"]
     )
-    # From classes to every age and community: place × age × community.
-    full = {
-        name: values[:, waterfall.age_class][:, :, waterfall.group_class]
-        for name, values in shares.items()
-    }
-    parts = named[:, waterfall.age_class][:, :, waterfall.group_class]
-    near = np.asarray(weights @ waterfall.near_limit().astype(float))
-    frames = []
-    for community_id, own, weights in _views(people):
+    # From classes to every age and community: share × place × age × community, of the places due.
+    names = list(shares)
+    full = np.stack([shares[name][due] for name in names])[:, :, waterfall.age_class]
+    full = full[..., waterfall.group_class]
+    parts = named[due][:, waterfall.age_class][:, :, waterfall.group_class]
+    near = np.asarray(weights @ waterfall.near_limit().astype(float))[due]
+    place_ids = places["place_id"].to_numpy()[due]
+    causes = [names.index(f"cause_{c}") for c in CAUSES]
+    missing = names.index("missing")
+    columns: dict[str, list[Any]] = {}
+
+    def add(name: str, values: Any) -> None:  # noqa: ANN401 - an array of any kind
+        columns.setdefault(name, []).append(np.asarray(values).ravel())
+
+    for community_id, own, weighed in _views(people):
         ages = offer.ages(community_id)
         span = slice(0, len(ages))
-        weight = people.children[:, span][:, :, weights] if weights is not None else None
-        here = {name: values[:, span][:, :, own] for name, values in full.items()}
-        # What is missing is missing for those uncovered: it is averaged over them.
-        lacking = np.sum([here[f"cause_{c}"] for c in CAUSES], axis=0)
-        columns = {
-            name: _averaged(
-                values, weight if weight is None or name != "missing" else weight * lacking
-            )
-            for name, values in here.items()
-        }
-        children = (
-            np.full((len(places), len(ages)), np.nan) if weight is None else weight.sum(axis=2)
-        )
+        weight = people.children[due, span][:, :, weighed] if weighed is not None else None
+        here = full[:, :, span][..., own]
+        averaged = _averaged(here, weight)
+        if weight is not None:
+            # What is missing is missing for those uncovered: it is averaged over them.
+            lacking = weight * here[causes].sum(axis=0)
+            averaged[missing] = _averaged(here[missing][None], lacking)[0]
+        shape = averaged.shape[1:]
         lead = own[0] if weight is None else own[int(weight.sum(axis=(0, 1)).argmax())]
-        keep = np.repeat(due, len(ages))
-        frame = pd.DataFrame(
-            {
-                "offer_id": offer.id,
-                "element_id": element.id,
-                "place_id": np.repeat(places["place_id"].to_numpy(), len(ages)),
-                "age": np.tile(np.array(ages), len(places)),
-                "community_id": community_id,
-                "children": children.ravel(),
-                **{name: values.ravel() for name, values in columns.items()},
-                "near_limit": np.repeat(near, len(ages)),
-                "missing_parts": parts[:, span, lead].ravel(),
-            }
-        )
-        frames.append(frame[keep])
-    return pd.concat(frames, ignore_index=True)
+        add("place_id", np.repeat(place_ids, len(ages)))
+        add("age", np.tile(np.array(ages), len(place_ids)))
+        add("community_id", np.full(shape, community_id, dtype=object))
+        add("children", np.full(shape, np.nan) if weight is None else weight.sum(axis=2))
+        for name, values in zip(names, averaged, strict=True):
+            add(name, values)
+        add("near_limit", np.repeat(near, len(ages)))
+        add("missing_parts", parts[:, span, lead])
+    frame = pd.DataFrame({name: np.concatenate(values) for name, values in columns.items()})
+    return frame.assign(offer_id=offer.id, element_id=element.id)
 
 
 def _views(
@@ -246,12 +242,19 @@ def _views(
 
 
 def _averaged(values: Floats, mass: Floats | None) -> Floats:
-    """Average over the last axis by ``mass``; plainly where there is none."""
-    if values.shape[2] == 1 or mass is None:
-        return np.asarray(values.mean(axis=2), dtype=float)
-    total = mass.sum(axis=2)
-    weighted = (values * mass).sum(axis=2) / np.where(total > 0, total, 1.0)
-    return np.asarray(np.where(total > 0, weighted, values.mean(axis=2)), dtype=float)
+    """Average over the last axis by ``mass``; plainly where there is none.
+
+    Args:
+        values: share × place × age × community.
+        mass: place × age × community; None: all communities weigh alike.
+
+    """
+    plain: Floats = values.mean(axis=-1)
+    if values.shape[-1] == 1 or mass is None:
+        return plain
+    total = mass.sum(axis=-1)
+    weighted = np.einsum("npac,pac->npa", values, mass) / np.where(total > 0, total, 1.0)
+    return np.asarray(np.where(total > 0, weighted, plain))
 
 
 def _by_place(weights: csr_array, values: Floats) -> Floats:

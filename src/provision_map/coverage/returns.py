@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -42,12 +44,23 @@ def returns_state(
 
     """
     received = {"yes": COMPLETE, "partly": PARTLY, "no": MISSING}
-    codes = list(framework.elements)
-    worst = pd.DataFrame(-1, index=list(places["place_id"]), columns=codes)
+    worst = np.full((len(places), len(framework.elements)), -1, dtype=np.int64)
+    for row, here in _each_return(returns, places, framework):
+        worst[here] = np.maximum(worst[here], received[row.received])
+    worst[worst < 0] = MISSING
+    return pd.DataFrame(worst, index=list(places["place_id"]), columns=list(framework.elements))
+
+
+def _each_return(
+    returns: pd.DataFrame, places: gpd.GeoDataFrame, framework: Framework
+) -> Iterator[tuple[Any, tuple[np.ndarray, ...]]]:
+    """Go through the returns, each with the cells of place × element that it speaks for."""
+    place_at = {code: n for n, code in enumerate(places["place_id"])}
+    element_at = {code: n for n, code in enumerate(framework.elements)}
     for row in each_row(spoken_for(returns, places, framework)):
-        here = worst.loc[row.places, row.elements]
-        worst.loc[row.places, row.elements] = here.clip(lower=received[row.received])
-    return worst.replace(-1, MISSING)
+        rows = np.array([place_at[p] for p in row.places], dtype=np.intp)
+        columns = np.array([element_at[e] for e in row.elements], dtype=np.intp)
+        yield row, np.ix_(rows, columns)
 
 
 def spoken_for(
@@ -76,16 +89,16 @@ def oldest_return(
         Months, place_id × element_id.
 
     """
-    codes = list(framework.elements)
-    months = pd.DataFrame(-np.inf, index=list(places["place_id"]), columns=codes)
-    unknown = pd.DataFrame(data=False, index=months.index, columns=codes)
-    for row in each_row(spoken_for(returns, places, framework)):
+    months = np.full((len(places), len(framework.elements)), -np.inf)
+    unknown = np.zeros(months.shape, dtype=bool)
+    for row, here in _each_return(returns, places, framework):
         if row.received == "no":
             continue
         day = row.received_on
         if day is None:
-            unknown.loc[row.places, row.elements] = True
+            unknown[here] = True
             continue
-        age = (date - day).days / DAYS_A_MONTH
-        months.loc[row.places, row.elements] = months.loc[row.places, row.elements].clip(lower=age)
-    return months.replace(-np.inf, np.inf).mask(unknown)
+        months[here] = np.maximum(months[here], (date - day).days / DAYS_A_MONTH)
+    months[np.isneginf(months)] = np.inf
+    months[unknown] = np.nan
+    return pd.DataFrame(months, index=list(places["place_id"]), columns=list(framework.elements))

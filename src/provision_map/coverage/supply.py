@@ -93,13 +93,15 @@ def supply_of(
     """
     gives = np.array([element.id in codes for codes in services["elements"]], dtype=bool)
     mine = services[gives]
-    sessions_of = dict(tuple(sessions.groupby("service_id", sort=False)))
+    sessions_of: dict[str, list[Any]] = {}
+    for session in each_row(sessions[sessions["service_id"].isin(mine["service_id"])]):
+        sessions_of.setdefault(session.service_id, []).append(session)
     standard = element.standard
     rows, good, bad, metres = [], [], [], []
     for position, (service_id, types) in enumerate(
         zip(mine["service_id"], mine["space_types"], strict=True)
     ):
-        for limit, hi, lo in _gives(standard, sessions_of.get(service_id), types):
+        for limit, hi, lo in _gives(standard, sessions_of.get(service_id, ()), types):
             rows.append(position)
             metres.append(limit)
             good.append(hi)
@@ -122,7 +124,7 @@ def supply_of(
 
 
 def _gives(
-    standard: Standard, sessions: pd.DataFrame | None, types: tuple[str, ...]
+    standard: Standard, sessions: Sequence[Any], types: tuple[str, ...]
 ) -> list[tuple[float, Bits, Bits]]:
     """List (distance limit, bits if unknowns are good, bits for certain) of one service."""
     names = week.bit_names(standard)
@@ -137,10 +139,10 @@ def _gives(
             (standard.type_metres[n], _one(names, n), _one(names, n)) for n in types if n in names
         ]
     lo = hi.copy()
-    if sessions is None or sessions.empty:
+    if not sessions:
         return [(standard.metres, ~hi, lo)]
     add = _add_holidays if standard.unit == "holidays" else _add_week
-    for session in each_row(sessions):
+    for session in sessions:
         add(session, hi, lo)
     return [(standard.metres, hi, lo)] if hi.any() else []
 

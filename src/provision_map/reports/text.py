@@ -22,6 +22,9 @@ def clean(value: object) -> str:
     >>> clean("a\x1b[31mb\x00"), clean(None), clean(float("nan")), clean("=1+1")
     ('a[31mb', '', '', '=1+1')
     """
+    # Printable text holds none of what is taken out, and most of what is written is such text.
+    if type(value) is str and value.isprintable():
+        return value
     if value is None or (isinstance(value, float) and math.isnan(value)) or _is_missing(value):
         return ""
     text = str(value).replace("\r\n", "\n").replace("\r", "\n")
