@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provision_map.errors import DataError, UsageError
-from provision_map.reach import search_scipy
+from provision_map.reach import search, search_scipy
 from provision_map.reach.graph import Graph, build_graph, hilbert_order, reorder, transpose
 from provision_map.reach.search import nearest_target, pairs_within
 
@@ -88,7 +88,6 @@ def test_all_pairs_are_those_of_networkx(engine, threads, town, rough, small):
             if engine == "numba":
                 from provision_map.reach import search_numba
 
-                patch.setattr(search_numba, "_SHRINK_FROM", -1)
                 patch.setattr(search_numba, "_BLOCK", 2)
         pairs = pairs_within(graph, sources, targets, bound=bound, engine=engine, threads=threads)
     assert listed(pairs) == oracle(arcs, nodes, sources, targets, bound)
@@ -197,8 +196,8 @@ class TestByHand:
         pairs = pairs_within(graph, [0, 1], [1], bound=9, engine=engine, threads=threads)
         assert listed(pairs) == [(1, 0, 0.0)]
 
-    def test_a_square_with_a_hundred_ways_out(self, engine, threads):
-        # A star: 1 + 2 from its tip 1 to its tip 2. So many neighbours are too many to shrink by.
+    def test_a_star_with_a_hundred_tips(self, engine, threads):
+        # A star: 1 + 2 from its tip 1 to its tip 2.
         tips = np.arange(1, 101)
         arcs = np.r_[np.zeros_like(tips), tips], np.r_[tips, np.zeros_like(tips)]
         graph = build_graph(*arcs, np.r_[tips, tips] * 1.0, x=np.arange(101), y=np.zeros(101))
@@ -218,10 +217,17 @@ class TestNumbaIsAnExtra:
 
     def test_left_to_us_the_answers_are_the_same(self, monkeypatch):
         graph = line([3.0, 0.5, 2.0])
+        monkeypatch.setattr(search, "_REPAYS", 0)
         with_it = pairs_within(graph, [0, 3], [1, 2], bound=3)
+        assert "provision_map.reach.search_numba" in sys.modules
         monkeypatch.setitem(sys.modules, "numba", None)
         monkeypatch.delitem(sys.modules, "provision_map.reach.search_numba")
         assert listed(pairs_within(graph, [0, 3], [1, 2], bound=3)) == listed(with_it)
+        assert "provision_map.reach.search_numba" not in sys.modules
+
+    def test_a_small_network_does_not_load_it(self, monkeypatch):
+        monkeypatch.delitem(sys.modules, "provision_map.reach.search_numba", raising=False)
+        pairs_within(line([3.0]), [0], [1], bound=3)
         assert "provision_map.reach.search_numba" not in sys.modules
 
     def test_it_compiles_where_nothing_can_be_written(self, tmp_path):

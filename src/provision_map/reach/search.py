@@ -20,6 +20,10 @@ from provision_map.reach.search_scipy import nearest_node, search_on_tiles
 
 _ENGINES = ("auto", "numba", "scipy")
 
+#: Nodes. To load the compiled kernel takes 0.4 s, and to compile it, once, seconds; on a network of
+#: a city scipy is done before.
+_REPAYS = 50_000
+
 
 class Pairs(NamedTuple):
     """What is within reach of what: row ``k`` says target ``target[k]`` costs ``cost[k]``.
@@ -52,7 +56,8 @@ def pairs_within(
         sources: nodes where ways begin; repeats are allowed and are searched once.
         targets: nodes where ways end; likewise.
         bound: the most a way may cost, itself included. ``inf``: all that can be reached.
-        engine: "numba", "scipy", or "auto": numba where it is installed.
+        engine: "numba", "scipy", or "auto": numba where it is installed and the network is so
+            large that it repays its start. The answers are the same.
         threads: of the numba engine.
 
     Returns:
@@ -81,7 +86,7 @@ def pairs_within(
     # Fewer searches where there are fewer nodes: from the targets against the arcs, if need be.
     turned = len(ends) < len(begins)
     near, far = (ends, begins) if turned else (begins, ends)
-    if _choose_engine(engine) == "numba":
+    if _choose_engine(engine, graph.node_count) == "numba":
         from provision_map.reach.search_numba import search_in_threads  # noqa: PLC0415
 
         found = search_in_threads(graph, near, far, bound=bound, threads=threads, against=turned)
@@ -139,9 +144,9 @@ def _expand(
     return Pairs(source, pairs.indices.astype(np.int32, copy=False), pairs.data)
 
 
-def _choose_engine(engine: str) -> str:
-    if engine == "scipy":
-        return engine
+def _choose_engine(engine: str, nodes: int) -> str:
+    if engine == "scipy" or (engine == "auto" and nodes < _REPAYS):
+        return "scipy"
     try:
         installed = importlib.util.find_spec("numba") is not None
     except ValueError:  # someone has put None in its place

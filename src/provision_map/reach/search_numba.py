@@ -2,11 +2,10 @@
 
 The search is bound by the latency of memory, not by arithmetic. So nodes are numbered along a
 Hilbert curve, sources are searched in that order, an entry of the queue is one number of 64 bits,
-and threads share everything but their distances. Where the searches overlap much, the network is
-first shrunk (``shrink_numba``).
+and threads share everything but their distances.
 
 Costs are added up as float64. Sums of float32 costs are exact there (but for costs that differ by a
-factor of a billion), so neither the direction of the search nor a shortcut changes an answer.
+factor of a billion), so the direction of the search changes no answer.
 """
 
 from __future__ import annotations
@@ -23,16 +22,21 @@ from scipy import sparse
 
 from provision_map.reach.graph import Graph, hilbert_order
 from provision_map.reach.jit_numba import compiled
-from provision_map.reach.shrink_numba import Arcs, shrink
 
 #: An entry of the queue: the upper bits of the distance, and in these lower ones the node.
 _NODE_BITS = 30
 #: Sources of one task: enough to forget the cost of handing it over, few enough to share evenly.
 _BLOCK = 256
-#: Shrinking costs as much as so many steps of search for each node of the network.
-_SHRINK_FROM = 5
 
 _Map = Callable[..., Iterable[Any]]
+
+
+class Arcs(NamedTuple):
+    """Directed arcs by the node they leave (unsigned ends spare the kernels a test of the sign)."""
+
+    indptr: NDArray[np.int32]
+    indices: NDArray[np.integer]
+    cost: NDArray[np.floating]
 
 
 class Work(NamedTuple):
@@ -75,13 +79,6 @@ def search_in_threads(
     begins, ends = place[sources], place[targets]
     row = np.argsort(begins)
     with _threads(threads) as run:
-        if _shall_shrink(arcs, begins[row], bound=bound):
-            kept = np.zeros(graph.node_count, dtype=np.bool_)
-            kept[begins] = kept[ends] = True
-            smaller = shrink(arcs, kept, bound=bound, threads=threads, run=run)
-            if smaller is not None:
-                arcs, number = smaller
-                begins, ends = number[begins], number[ends]
         column = np.full(len(arcs.indptr) - 1, -1, dtype=np.int32)
         column[ends] = np.arange(len(targets), dtype=np.int32)
         spare: SimpleQueue[NDArray[np.float64]] = SimpleQueue()
@@ -98,16 +95,6 @@ def search_in_threads(
     indptr = np.concatenate([[0], np.cumsum(count)])
     found = sparse.csr_array((cost, columns, indptr), shape=(len(sources), len(targets)))
     return found[np.argsort(row)]
-
-
-def _shall_shrink(arcs: Arcs, sources: NDArray[np.int32], *, bound: float) -> bool:
-    """Tell from a few searches whether all of them have so many steps that shrinking pays."""
-    if len(sources) <= _SHRINK_FROM:
-        return False
-    nodes = len(arcs.indptr) - 1
-    tried = sources[:: max(len(sources) // 16, 64)]
-    steps = _count_steps(arcs, tried, bound, np.full(nodes, np.inf))
-    return steps / len(tried) * len(sources) > _SHRINK_FROM * nodes
 
 
 @contextmanager
@@ -200,21 +187,6 @@ def _search(
             distance[node] = np.inf
         counts[row] = total - before
     return counts, columns[:total].copy(), costs[:total].copy()
-
-
-@compiled
-def _count_steps(
-    arcs: Arcs, sources: NDArray[np.int32], bound: float, distance: NDArray[np.float64]
-) -> int:
-    """Count the nodes that the searches from the sources reach, all in all."""
-    work = Work(np.empty(1024, np.uint32), np.empty(1024, np.int64))
-    steps = 0
-    for source in sources:
-        reached, work = _spread(arcs, source, bound, distance, work)
-        for k in range(reached):
-            distance[work.touched[k]] = np.inf
-        steps += reached
-    return steps
 
 
 @compiled
