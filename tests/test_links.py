@@ -70,7 +70,7 @@ def test_what_lies_beyond_a_short_search_is_unknown_and_not_far():
     # Searched to 10 minutes = 800 m, and the standard looks as far as 1,600 m.
     town = Town(searched_to=10.0)
     town.club("near", ("Friday", 19, 20), metres=500.0).club("c", EVENING, metres={})
-    with pytest.warns(DataWarning, match="Y02 looks as far as 20 minutes on foot, and ways were searched to 10"):  # fmt: skip
+    with pytest.warns(DataWarning, match="Y02 looks as far as 20 minutes on foot, and ways on foot were searched to 10"):  # fmt: skip
         assert town.classes() == {"unknown_location": 100}
     # Searched to the limit, what was not found is far.
     town.searched_to = 20.0
@@ -124,6 +124,67 @@ def test_types_of_space_are_tested_each_at_its_own_distance():
     assert set(town.coverage()["missing_parts"]) == {"LAP"}
     town.club("doorstep", space_types=("LAP",), metres=90.0)
     assert town.classes() == {"covered": 100}
+
+
+def way(
+    mode: str,
+    minutes: float,
+    searched_to: float = 90.0,
+    *,
+    metres: float = np.nan,
+    accuracy: float = 0.0,
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        [("P1", "c", mode, minutes, metres, accuracy, searched_to)],
+        columns=["from_id", "to_id", "mode", "minutes", "metres", "accuracy", "searched_to"],
+    )
+
+
+def both(*ways: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat(ways, ignore_index=True)
+
+
+def test_another_way_never_makes_certain_what_was_open():
+    # On foot 1,500 m give or take 300: unknown. The bus at 21.4 of 20 minutes is too long for certain.
+    town = Town().club("c", EVENING, metres={})
+    rough = way("walk", 18.75, metres=1500.0, accuracy=300.0)
+    assert coverage(town, rough)["unknown_location"].tolist() == [1.0]
+    assert coverage(town, both(rough, way("bus", 21.4)))["unknown_location"].tolist() == [1.0]
+    # And a bus that is near for certain makes it certain.
+    assert coverage(town, both(rough, way("bus", 19.0)))["covered"].tolist() == [1.0]
+
+
+def test_a_mode_that_was_searched_too_short_leaves_it_open_whatever_the_others():
+    # An hour on foot is too far; the bus may take up to 45 minutes and was searched to 30.
+    town = Town(element=element(minutes={"bus": 45})).club("c", EVENING, metres={})
+    on_foot = way("walk", 60.0)
+    absent = pd.concat([on_foot, way("bus", 10.0, 30.0).assign(to_id="other")])
+    for times in (both(on_foot, way("bus", np.nan, 30.0)), absent):
+        with pytest.warns(DataWarning, match="as far as 45 minutes by bus, and ways by bus were searched to 30"):  # fmt: skip
+            assert coverage(town, times)["unknown_location"].tolist() == [1.0]
+
+
+def test_a_pair_without_minutes_and_one_that_is_absent_are_the_same():
+    # 15 of 15 minutes by bus were searched: both are far.
+    town = Town(element=element(minutes={"bus": 15})).club("c", EVENING, metres={})
+    absent = way("bus", 10.0, 15.0).assign(to_id="other")
+    for times in (way("bus", np.nan, 15.0), absent):
+        assert coverage(town, times)["cause_far"].tolist() == [1.0]
+
+
+def test_metres_without_minutes_are_no_way():
+    town = Town().club("c", EVENING, metres={})
+    assert coverage(town, way("walk", np.nan, metres=1500.0))["cause_far"].tolist() == [1.0]
+
+
+def test_what_only_comes_to_places_has_no_way_to_be_searched():
+    town = Town(searched_to=10.0, children={"P1": {13: 100.0}, "P2": {13: 100.0}})
+    town.club("bus", EVENING, metres={"P1": 0.0}, easting=np.nan, northing=np.nan)
+    town.mode = "outreach"
+    times = both(town.travel_times, way("walk", 5.0, 10.0).assign(to_id="other"))
+    rows = coverage(town, times).set_index("place_id")
+    assert rows.loc["P1", "covered"] == 1.0
+    assert rows.loc["P2", "cause_far"] == 1.0
 
 
 def coverage(town: Town, times: pd.DataFrame) -> pd.DataFrame:

@@ -106,10 +106,9 @@ def test_speeds_and_directions():
         oneway=["forward", "backward", "both", None],
         metres_per_minute=[50.0, np.nan, 200.0, 100.0],
     )  # fmt: skip
-    with pytest.warns(DataWarning, match="nothing is taken to stand"):
-        network = build_network(
-            pd.concat([links, roads([(0, 0), (0, 99_000)])]), mode="cycle", metres_per_minute=250.0
-        )
+    network = build_network(
+        pd.concat([links, roads([(0, 0), (0, 99_000)])]), mode="cycle", metres_per_minute=250.0
+    )
     rows = network.links.sort_values("metres").iloc[:4].sort_values("from_node")
     inf = float("inf")
     assert list(rows["forward"]) == [2.0, inf, 0.5, 1.0]
@@ -120,15 +119,33 @@ def test_speeds_and_directions():
     assert on_foot.one_speed
 
 
-def test_where_one_way_streets_are_obeyed_a_component_is_what_is_joined_both_ways():
+def test_one_way_streets_part_no_network_and_what_goes_round_is_its_core():
     ring = [[(0, 0), (1000, 0)], [(1000, 0), (500, 800)], [(500, 800), (0, 0)]]
-    way_in = [(-500, 0), (0, 0)]
-    links = roads(*ring, way_in, oneway="forward")
-    with pytest.warns(DataWarning, match=r"1 pieces of the network \(0\.5 km of 3\.4 km\)"):
-        network = build_network(links, mode="drive")
-    assert list(network.components["nodes"]) == [3, 1]
-    assert list(network.links.loc[~network.usable, "metres"]) == [500]
-    assert len(build_network(links, mode="walk").components) == 1
+    way_in, way_out = [(-500, 0), (0, 0)], [(1000, 0), (1005, 0)]
+    links = roads(*ring, way_in, way_out, oneway="forward")
+    # No piece is under 1 %, however little of it leads one way only: nothing is said.
+    network = build_network(links, mode="drive")
+    assert network.components[["nodes", "links", "usable"]].values.tolist() == [[5, 5, True]]
+    assert network.usable.all()
+    corners = {(0.0, 0.0), (1000.0, 0.0), (500.0, 800.0)}
+    assert set(map(tuple, network.nodes[network.core])) == corners
+    assert build_network(links, mode="walk").core.all()
+    # A ring of less than half of the length is no core, a street that never leads back has none.
+    long = pd.concat([links, roads([(-9000, 0), (-500, 0)], oneway="forward")])
+    assert not build_network(long, mode="drive").core.any()
+    assert not build_network(roads([(0, 0), (500, 0)], oneway="forward"), mode="drive").core.any()
+
+
+def test_a_small_piece_apart_is_counted_without_the_one_way_streets_of_the_others():
+    links = roads([(0, 0), (1000, 0)], [(1000, 0), (1500, 0)], [(0, 50), (5, 50)])
+    links["oneway"] = ["both", "forward", "forward"]
+    with pytest.warns(DataWarning) as said:
+        build_network(links, mode="drive")
+    assert [str(w.message) for w in said] == [
+        "road links: 1 piece of the network (0.0 km of 1.5 km) is joined to no other: it is under "
+        "1% of it, and nothing is taken to stand there. If streets are missing between them, mend "
+        "the file or raise join_metres."
+    ]
 
 
 def test_small_pieces_are_told_and_not_used_and_large_ones_are():
@@ -162,14 +179,14 @@ def test_the_longest_piece_is_always_used():
         (roads([(0, 0), (1, 1)], crs="EPSG:4326"), "in degrees"),
         (roads([(0, 0), (1, 1)], crs="EPSG:2227"), "not in metres"),
         (roads([(0, 0), (1, 1)], crs=None), "no coordinate system"),
-        (roads([(0, 0), (1, 1)], Point(0, 0)), r"1 rows are no lines but Point \(row 1\)"),
-        (roads([(0, 0), (np.inf, 1)], [(0, 0), (1, 0)]), r"1 links have coordinates that are not finite \(row 0\)"),
-        (roads([(0, 0), (9, 9)], metres_per_minute=[0.0]), r"a speed that is not above 0 \(row 0\)"),
+        (roads([(0, 0), (1, 1)], Point(0, 0)), r"1 row \(row 1\) is no line: Point"),
+        (roads([(0, 0), (np.inf, 1)], [(0, 0), (1, 0)]), r"1 link \(row 0\) has coordinates that are not finite"),
+        (roads([(0, 0), (9, 9)], metres_per_minute=[0.0]), r"1 link \(row 0\) has a speed that is not above 0"),
         (roads([(0, 0), (9, 9)], metres_per_minute=[-5.0]), "a speed that is not above 0"),
         (roads([(0, 0), (9, 9)], metres_per_minute=[np.inf]), "a speed that is not above 0"),
         (roads([(0, 0), (9, 9)], metres_per_minute=["fast"]), "a speed that is not above 0"),
         (roads([(0, 0), (9, 9)], oneway=["yes"]), "neither both nor forward nor backward"),
-        (roads(*[[(0, 0), (9, 9)]] * 7, oneway="no"), r"7 links say .* \(row 0, 1, 2, 3, 4, …\)"),
+        (roads(*[[(0, 0), (9, 9)]] * 7, oneway="no"), r"7 links \(row 0, 1, 2, 3, 4, …\) say neither"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_right_is_refused(links, says):

@@ -179,3 +179,34 @@ def test_a_rule_of_the_calendar_runs_to_the_end(tiny):
     run = json.loads((tiny / "maps/run.json").read_text("utf-8"))
     assert any("never" in note for note in run["notes"])
     assert len(outcome.lines) <= 20
+
+
+def test_two_warnings_of_one_row_are_told_and_stop_nothing(tiny):
+    add_file(tiny, "term_dates.csv", TERM_DATES)
+    add_settings(tiny, "services", term_dates="term_dates.csv")
+    sessions = tiny / "data/services/sessions.csv"
+    head, *rest = sessions.read_text("utf-8").splitlines()
+    lines = [head + ",schedule,valid_from,valid_to", *(line + ",,," for line in rest)]
+    lines[1] = "S1,,19:00,21:00,,,FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30,,"
+    lines[2] = "S2,Wednesday,15:30,17:30,term,,,2018-01-01,2019-01-01"
+    sessions.write_text("\n".join(lines) + "\n", "utf-8")
+    homes = f"id,place,e,n,people\nA,T03,{WEST + 2000},{SOUTH + 500},\nB,T03,{WEST + 2500},{SOUTH + 500},5\n"  # fmt: skip
+    add_file(tiny, "homes.csv", homes)
+    add_settings(tiny, "places.homes", file="homes.csv", id="id", place="place", weight="people", easting="e", northing="n")  # fmt: skip
+    text = said(measure(tiny))
+    assert "S1" in text
+    assert "S2" in text
+    assert "T01" in text
+
+
+def test_neighbours_without_figures_by_group_compete_like_the_others(tiny):
+    set_cell(tiny / "data/services/services.csv", 2, "capacity", "12")
+    for row in (3, 4, 6):
+        set_cell(tiny / "data/services/services.csv", row, "place_id", "")
+    add_settings(tiny, "places", keep={}, neighbours_metres=500)
+    replace_text(tiny / "provision.toml", "keep = {}", 'keep = { code = ["T01"] }')
+    with_groups = shares(measure(tiny), "reached")
+    groups = tiny / "data/people/ethnic_groups.csv"
+    lines = [line for line in groups.read_text("utf-8").splitlines() if not line.startswith("T02")]
+    groups.write_text("\n".join(lines) + "\n", "utf-8")
+    assert shares(measure(tiny), "reached") == with_groups

@@ -69,7 +69,7 @@ class Town:
                 "service_id": service_id, "name": service_id, "organisation_id": "o",
                 "elements": (self.element.id,), "minimum_age": 0.0, "maximum_age": 99.0,
                 "capacity": float("inf"), "open_to": ("everyone",), "assured_date": FRESH,
-                "cost": 0.0, "publicised": "yes", **fields,
+                "cost": 0.0, "publicised": "yes", "easting": 0.0, "northing": 0.0, **fields,
             }
         )  # fmt: skip
         for day, start, end in when:

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from provision_map.model import Framework
-from provision_map.tables import ACCESSIBILITY, PARTS, WEEK
+from provision_map.tables import ACCESSIBILITY, HOMES, PARTS, TRAVEL_TIMES, WEEK
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class Edition:
     records to ask about); ``residual`` has element_id, kind, children: uncovered children in
     no entry. ``data_status`` is shown on everything; "" for real data. ``ways`` has place_id,
     service_id, mode, minutes, metres and share: the mean way of a place's people, and the share of
-    them who have one within what was searched. ``week``, ``parts`` and ``accessibility`` are the
+    them who have one within what was searched. ``times`` are the ways themselves, from ``homes``
+    (``TRAVEL_TIMES``, ``HOMES``; empty where only straight lines are known). ``week``, ``parts`` and ``accessibility`` are the
     tables of these names.
     """
 
@@ -91,6 +92,8 @@ class Edition:
     notes: tuple[str, ...] = field(default=())
     travel: Travel = field(default_factory=Travel)
     ways: pd.DataFrame = field(default_factory=pd.DataFrame)
+    times: pd.DataFrame = field(default_factory=TRAVEL_TIMES.empty)
+    homes: pd.DataFrame = field(default_factory=HOMES.empty)
     week: pd.DataFrame = field(default_factory=WEEK.empty)
     parts: pd.DataFrame = field(default_factory=PARTS.empty)
     accessibility: pd.DataFrame = field(default_factory=ACCESSIBILITY.empty)

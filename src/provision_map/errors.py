@@ -16,7 +16,7 @@ EXIT_USAGE = 2
 EXIT_DATA = 3
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Problem:
     """One thing that is wrong (or was noticed) in the inputs, with where it stands.
 
@@ -31,6 +31,11 @@ class Problem:
     column: str | None = None
     what: str = ""
     mend: str = ""
+
+    @property
+    def place(self) -> tuple[str, int, str, str]:
+        """Where it stands, to sort by: file, row, column; what is of a whole file comes first."""
+        return self.file, self.row or 0, self.column or "", self.what
 
     def __str__(self) -> str:
         """Say where, what and how to mend it, in one line."""
@@ -63,7 +68,7 @@ class DataError(ProvisionMapError):
     def __init__(self, problems: list[Problem] | tuple[Problem, ...]) -> None:
         """Keep the problems, each once, in the order of file, row and column."""
         self.problems: tuple[Problem, ...] = tuple(
-            sorted(set(problems), key=lambda p: (p.file, p.row or 0, p.column or "", p.what))
+            sorted(set(problems), key=lambda problem: problem.place)
         )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 

@@ -688,7 +688,17 @@ ACCESSIBILITY = Table(
         ),
         Column("two_sfca", "number", "2SFCA: no decay.", unit="per 100 children"),
         Column("m2sfca", "number", "M2SFCA: counts what siting loses.", unit="per 100 children"),
-        Column("bfca", "number", "BFCA: balanced.", unit="per 100 children"),
+        Column(
+            "bfca",
+            "number",
+            "BFCA: each site's level of service shared out among the places, on a scale of its own: compare it within one element only.",
+        ),
+        Column(
+            "basis",
+            "text",
+            "Whether every service that was expected is in the figures; blank figures where nothing was searched.",
+            values=("complete", "incomplete", "not searched"),
+        ),
         Column(
             "edge_affected",
             "yes_no",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,13 +15,15 @@ import shapely
 from scipy import sparse
 
 from provision_map.coverage import week
-from provision_map.coverage.links import METRES_PER_MINUTE, OUTREACH
+from provision_map.coverage.classes import column_classes, join_frames
+from provision_map.coverage.links import METRES_PER_MINUTE, Links, TimesByService, links_of
 from provision_map.coverage.lived import Lived
+from provision_map.coverage.returns import incomplete_returns
 from provision_map.coverage.supply import NO, Supply, supply_of
-from provision_map.errors import DataError, Problem, warn
+from provision_map.errors import DataError, Problem, collect_warnings, warn
 from provision_map.model import Element, Framework, Offer, Standard
 from provision_map.places.people import EVERYONE
-from provision_map.reach.catchments import Matched, access_by_area, match_times, weigh_pairs
+from provision_map.reach.catchments import Matched, access_by_area, weigh_pairs
 from provision_map.reach.straight_line import DETOUR
 from provision_map.tables import ACCESSIBILITY
 
@@ -48,6 +51,7 @@ def measure_accessibility(
     neighbours: gpd.GeoDataFrame | None = None,
     neighbour_people: pd.DataFrame | None = None,
     detour: float = DETOUR,
+    returns: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Measure for each element and place how many places are in reach of a hundred children.
 
@@ -62,8 +66,18 @@ def measure_accessibility(
     compete for it, and only they find it; a place's figure is the mean over its children. A service
     that admits none of the Offer's ages is no supply.
 
-    *Catchment* is ``catchment_metres`` of the standard at 80 m a minute, by whichever mode is
-    quickest. A service that comes to a place is at no distance there.
+    *Catchment* is ``catchment_metres`` of the standard, told in minutes at 80 m a minute. Ways are
+    on the scale of :func:`~provision_map.coverage.links.links_of`, as in the waterfall: on foot
+    their metres count; by another mode the minutes that the standard allows it are as far as its
+    metres; the nearest mode counts. A service that comes to a place is at no distance there. One of
+    several types of space is as far as that with the longest limit, a site whose position is
+    uncertain as far as it is said to stand.
+
+    *Basis.* What nobody searched, or nobody returned, is not nothing. Where no home of a place was
+    searched for any of the services, and none comes there, figures and ``unknown_capacity`` are
+    blank ("not searched"). Where some pair was not searched, or not as far as the catchment, or a
+    source that speaks for the place has not answered, the figures are of what is known
+    ("incomplete"). Children of homes that were not searched compete for nothing.
 
     *From homes to places.* A place has the mean of its homes by the people who live there. ``bfca``
     shares each level of service out among the places, so it is computed from each place's mean
@@ -88,6 +102,7 @@ def measure_accessibility(
             named after it. Nothing is said of them.
         neighbour_people: ``tables.PEOPLE`` of the neighbours, whose children compete.
         detour: metres walked for each metre of straight line, for the edge alone.
+        returns: ``tables.RETURNS``; None: all are complete.
 
     Returns:
         ``tables.ACCESSIBILITY``, by element and place.
@@ -102,40 +117,47 @@ def measure_accessibility(
     """
     town = _Town.of(places, homes, neighbours)
     residents = _Residents(people, neighbour_people, town.place_id)
-    elements = [(o, e) for o in framework.offers for e in o.elements]
-    furthest = max((e.standard.catchment_metres for _, e in elements), default=0.0)
-    pairs = match_times(
-        times,
-        pd.Index(town.lived.homes["home_id"]),
-        pd.Index(services["service_id"]),
-        within=LARGER * furthest / METRES_PER_MINUTE,
-    )
+    numbered = TimesByService.of(times, town.lived.homes)
+    returned = None if returns is None else ~incomplete_returns(returns, places, framework)
     margin: Floats | None = None
-    frames, idle, widest = [], list[str](), dict[str, float]()
-    for offer, element in elements:
-        offered = _Offered.of(element, services, sessions, ages=offer.ages())
-        if not offered.known.any():
-            continue
+    frames, idle, short = [], list[str](), dict[str, float]()
+    for offer in framework.offers:
         children = residents.of_ages(offer.ages())
-        figures, without = _measure(town, children, offered, pairs, element.standard)
-        if margin is None:
-            margin = _margin_of_homes(town, places, neighbours, neighbour_people)
-        radius = element.standard.catchment_metres / detour
-        edge = np.zeros(town.ours, dtype=bool)
-        np.logical_or.at(edge, town.lived.place, (margin < radius) & (town.lived.share > 0))
-        frames.append(_frame(offer, element, places, figures).assign(
-            children=children[: town.ours].sum(axis=1),
-            edge_affected=np.where(edge, "yes", "no"),
-        ))  # fmt: skip
-        idle += services["service_id"].iloc[without].to_list()
-        widest[element.id] = LARGER * figures.minutes
-    _warn_of_search(times, widest)
+        for element in offer.elements:
+            offered = _Offered.of(element, services, sessions, ages=offer.ages())
+            if not offered.known.any():
+                continue
+            ways = _Ways.of(offered, numbered, town, element)
+            figures, without = _measure(town, children, offered, ways)
+            if margin is None:
+                margin = _margin_of_homes(town, places, neighbours, neighbour_people)
+            radius = element.standard.catchment_metres / detour
+            edge = np.zeros(town.ours, dtype=bool)
+            np.logical_or.at(edge, town.lived.place, (margin < radius) & (town.lived.share > 0))
+            answered = True if returned is None else returned[element.id].to_numpy(dtype=bool)
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "offer_id": offer.id,
+                        "element_id": element.id,
+                        "place_id": places["place_id"].to_numpy(),
+                        "children": children[: town.ours].sum(axis=1),
+                        "catchment_minutes": ways.minutes,
+                        **{name: np.where(ways.nowhere, np.nan, figure) for name, figure in figures.items()},
+                        "basis": np.where(
+                            ways.nowhere, "not searched",
+                            np.where(ways.everywhere & answered, "complete", "incomplete"),
+                        ),
+                        "edge_affected": np.where(edge, "yes", "no"),
+                    }
+                )
+            )  # fmt: skip
+            idle += services["service_id"].iloc[without].to_list()
+            if ways.short:
+                short[element.id] = LARGER * ways.minutes
+    _warn_of_search(numbered, short)
     _warn_of_idle(list(dict.fromkeys(idle)))
-    if not frames:
-        return ACCESSIBILITY.empty()
-    out = pd.concat(frames, ignore_index=True)
-    text = ("offer_id", "element_id", "place_id", "edge_affected")
-    return out.astype(dict.fromkeys(text, "category"))[ACCESSIBILITY.names()]
+    return join_frames(ACCESSIBILITY, frames)
 
 
 @dataclass(frozen=True)
@@ -224,6 +246,8 @@ class _Offered:
         amount: J, places or place-hours; 0 where not known.
         known: J, whether the amount is.
         admits: J × age, 1 or 0.
+        supply: of the element; a service has a row for each type of space.
+        row: J, the row of ``supply`` with the longest limit.
 
     """
 
@@ -231,6 +255,8 @@ class _Offered:
     amount: Floats
     known: Mask
     admits: Floats
+    supply: Supply
+    row: Index
 
     @classmethod
     def of(
@@ -260,22 +286,26 @@ class _Offered:
             }
         )
         # A service has a row for each type of space: its places are there once.
-        one = rows.groupby("at", sort=True).agg(
+        longest_first = rows.iloc[np.argsort(-supply.metres, kind="stable")]
+        one = longest_first.groupby("at", sort=True).agg(
             row=("row", "first"), certain=("certain", "max"), possible=("possible", "max")
         )
         admits = (supply.ages_ok(ages) != NO)[one["row"].to_numpy()]
         keep = (one["possible"].to_numpy() > 0) & admits.any(axis=1)
         one, admits = one[keep], admits[keep]
-        capacity = supply.capacity[one["row"].to_numpy()]
+        row = one["row"].to_numpy(dtype=np.int64)
+        capacity = supply.capacity[row]
         known = np.isfinite(capacity) & (one["certain"].to_numpy() > 0)
         amount = np.where(known, capacity, 0.0) * one["certain"].to_numpy()
-        return cls(one.index.to_numpy(dtype=np.int32), amount, known, admits.astype(float))
+        return cls(
+            one.index.to_numpy(dtype=np.int32), amount, known, admits.astype(float), supply, row
+        )
 
     def classes(self) -> tuple[Floats, Floats]:
         """Return admits by class of ages that none tells apart, and age × class (1 or 0)."""
-        columns, inverse = np.unique(self.admits[self.known], axis=1, return_inverse=True)
-        inverse = np.asarray(inverse).reshape(-1)
-        return np.asarray(columns), np.eye(columns.shape[1])[inverse]
+        admits = self.admits[self.known]
+        class_of, pick = column_classes(admits)
+        return admits[:, pick], np.eye(len(pick))[class_of]
 
 
 def _units(supply: Supply, standard: Standard) -> tuple[Floats, Floats]:
@@ -292,31 +322,105 @@ def _units(supply: Supply, standard: Standard) -> tuple[Floats, Floats]:
 
 
 @dataclass(frozen=True)
-class _Figures:
+class _Ways:
+    """Ways from the homes to what is offered to one element, and what was not searched.
+
+    Attributes:
+        minutes: of the catchment.
+        pairs: home × offered service within the larger catchment, in minutes of the catchment.
+        nowhere: of each of our places, whether no way from it was searched, and nothing comes.
+        everywhere: of each of our places, whether all were searched as far as the catchment.
+        short: whether there may be services in the larger catchment that the search did not reach.
+
+    """
+
     minutes: float
-    by_column: dict[str, Floats]
-    unknown: Index
+    pairs: Matched
+    nowhere: Mask
+    everywhere: Mask
+    short: bool
+
+    @classmethod
+    def of(cls, offered: _Offered, times: TimesByService, town: _Town, element: Element) -> _Ways:
+        """Link homes to what is offered, as far as the larger catchment."""
+        catchment = element.standard.catchment_metres
+        links, site = _link(offered, times, town, element)
+        inside = links.metres <= LARGER * catchment
+        pairs = Matched(
+            links.place[inside].astype(np.int32), site[inside].astype(np.int32),
+            links.metres[inside] / METRES_PER_MINUTE, links.places, len(offered.service),
+        )  # fmt: skip
+        lived = town.lived
+        sited = offered.supply.sited[offered.row]
+        peopled = np.zeros(links.places, dtype=bool)
+        peopled[: len(lived.place)] = lived.share > 0
+        ours, found = peopled[links.place], np.isfinite(links.metres)
+        wanting = ours & ~found & sited[site]
+
+        def count(which: Mask) -> Index:
+            places = lived.place[links.place[which]]
+            return np.bincount(places, minlength=town.ours)
+
+        homes = np.bincount(lived.place[lived.share > 0], minlength=town.ours)
+        lost = count(wanting & (links.low <= 0))
+        if not times.bounds():
+            # Nothing was searched at all: whatever was not found by itself is lost.
+            lost = homes * sited.sum() - count(ours & found & sited[site])
+        return cls(
+            minutes=catchment / METRES_PER_MINUTE,
+            pairs=pairs,
+            nowhere=(lost > 0) & (lost == homes * sited.sum()) & (count(ours & found) == 0),
+            everywhere=(lost == 0) & (count(wanting & (links.low < catchment)) == 0),
+            short=bool((wanting & (links.low > 0) & (links.low < LARGER * catchment)).any()),
+        )
+
+
+def _link(
+    offered: _Offered, times: TimesByService, town: _Town, element: Element
+) -> tuple[Links, Index]:
+    """Link homes to what is offered, one link a service, and say which service each is to.
+
+    A limit is moved out until the larger catchment is inside: so far it is told what was not
+    searched. That twice the metres are twice the minutes leaves the scale what it is, to the digit.
+    """
+    supply, standard = offered.supply, element.standard
+    limit = float(supply.metres[offered.row].min())
+    times_as_far = 1.0
+    while 0 < limit * times_as_far < LARGER * standard.catchment_metres:
+        times_as_far *= 2
+    minutes = {mode: allowed * times_as_far for mode, allowed in standard.minutes.items()}
+    further = replace(element, standard=replace(standard, minutes=minutes))
+    # What it would warn of is what it looks as far as, not what is looked as far as here.
+    with collect_warnings():
+        links = links_of(
+            times, town.lived.homes, replace(supply, metres=supply.metres * times_as_far), further
+        )
+    number = np.full(len(supply), -1, dtype=np.int64)
+    number[offered.row] = np.arange(len(offered.row))
+    site = number[links.row]
+    kept = site >= 0
+    parts = (links.place, links.row, links.low, links.high, links.metres)
+    return Links(*(part[kept] for part in parts), places=links.places), site[kept]
 
 
 def _measure(
-    town: _Town, children: Floats, offered: _Offered, pairs: Matched, standard: Standard
-) -> tuple[_Figures, npt.NDArray[np.int32]]:
-    """Compute every column of one element, and find the services without a child in reach."""
-    minutes = standard.catchment_metres / METRES_PER_MINUTE
-    mine = _those_of(pairs, offered)
-    known = replace(mine, **_picked(mine, offered.known), sites=int(offered.known.sum()))
+    town: _Town, children: Floats, offered: _Offered, ways: _Ways
+) -> tuple[dict[str, Floats], npt.NDArray[np.int32]]:
+    """Compute every figure of one element, and find the services without a child in reach."""
+    minutes, pairs = ways.minutes, ways.pairs
+    known = replace(pairs, **_picked(pairs, offered.known), sites=int(offered.known.sum()))
     admits, classes = offered.classes()
     grouped = children @ classes
     supply = offered.amount[offered.known]
     sharing = _Sharing(town, grouped, classes.sum(axis=0), supply, admits)
-    by_column = {}
+    figures = {}
     for column, method, decay, scale in _COLUMNS:
         weights = weigh_pairs(known, catchment_minutes=scale * minutes, decay=decay)
-        by_column[column] = PER * sharing.by_place(weights, method)
+        figures[column] = PER * sharing.by_place(weights, method)
+    figures["unknown_capacity"] = _count_unknown(town, pairs, offered, minutes)
     headline = weigh_pairs(known, catchment_minutes=minutes)
     reached = (headline.T @ (town.shares.T @ grouped) * admits).sum(axis=1)
     without = np.flatnonzero(offered.known)[(reached <= 0) & (supply > 0)]
-    figures = _Figures(minutes, by_column, _count_unknown(town, mine, offered, minutes))
     return figures, offered.service[without]
 
 
@@ -363,17 +467,6 @@ class _Sharing:
         return np.asarray((by_class * weight).sum(axis=1) / weight.sum(axis=1), dtype=float)
 
 
-def _those_of(pairs: Matched, offered: _Offered) -> Matched:
-    """Take the pairs of some services, numbered as those are."""
-    number = np.full(pairs.sites, -1, dtype=np.int32)
-    number[offered.service] = np.arange(len(offered.service), dtype=np.int32)
-    site = number[pairs.site]
-    keep = site >= 0
-    return Matched(
-        pairs.area[keep], site[keep], pairs.minutes[keep], pairs.areas, len(offered.service)
-    )
-
-
 def _picked(pairs: Matched, known: Mask) -> dict[str, Any]:
     """Take the pairs of services with a known amount; the order of services is kept."""
     keep = known[pairs.site]
@@ -385,7 +478,7 @@ def _picked(pairs: Matched, known: Mask) -> dict[str, Any]:
     }
 
 
-def _count_unknown(town: _Town, pairs: Matched, offered: _Offered, minutes: float) -> Index:
+def _count_unknown(town: _Town, pairs: Matched, offered: _Offered, minutes: float) -> Floats:
     """Count, for each of our places, the services in its catchment that are in no figure."""
     keep = ~offered.known[pairs.site] & (pairs.minutes <= minutes)
     lived = town.lived
@@ -393,22 +486,7 @@ def _count_unknown(town: _Town, pairs: Matched, offered: _Offered, minutes: floa
     area, site = pairs.area[keep], pairs.site[keep]
     peopled = lived.share[area] > 0
     key = np.unique(lived.place[area[peopled]] * pairs.sites + site[peopled])
-    return np.bincount(key // max(pairs.sites, 1), minlength=town.ours)
-
-
-def _frame(
-    offer: Offer, element: Element, places: gpd.GeoDataFrame, figures: _Figures
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "offer_id": offer.id,
-            "element_id": element.id,
-            "place_id": places["place_id"].to_numpy(),
-            "catchment_minutes": figures.minutes,
-            **figures.by_column,
-            "unknown_capacity": figures.unknown.astype(float),
-        }
-    )
+    return np.bincount(key // max(pairs.sites, 1), minlength=town.ours).astype(float)
 
 
 # ---------------------------------------------------------------- the edge
@@ -450,15 +528,17 @@ def _segments(line: shapely.Geometry) -> Iterator[shapely.Geometry]:
 # ---------------------------------------------------------------- what people must know
 
 
-def _warn_of_search(times: pd.DataFrame, widest: dict[str, float]) -> None:
-    """Say which elements look further than ways were searched; ``widest`` is their minutes."""
-    travelled = times.loc[times["mode"] != OUTREACH, "searched_to"]
-    bound = travelled[travelled > 0].max()
-    wide = {code: minutes for code, minutes in widest.items() if minutes > bound}
-    if wide:
+def _warn_of_search(times: TimesByService, short: dict[str, float]) -> None:
+    """Say which elements may have more than was found; ``short`` is how many minutes they look."""
+    if short:
+        bounds = times.bounds()
+        searched = (
+            f"{bound:g} ({mode.replace('_', ' ')})" if len(bounds) > 1 else f"{bound:g}"
+            for mode, bound in bounds.items()
+        )
         warn(
             "accessibility",
-            f"Catchments, a quarter larger, of {', '.join(wide)} reach {max(wide.values()):g} minutes, and ways were searched to {bound:g}.",
+            f"Catchments, a quarter larger, of {', '.join(short)} reach {max(short.values()):g} minutes on foot, and ways were searched to {', '.join(searched)}.",
             "Services further away are missing from the figures: search further.",
         )
 

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from provision_map.coverage.bitsets import BLOCK_WORDS, Floats, Index, Mask, Words, or_by_place
+from provision_map.coverage.classes import column_classes, due_places
 from provision_map.coverage.links import Links, TimesByService, links_of
 from provision_map.coverage.lived import Lived
 from provision_map.coverage.returns import incomplete_returns
@@ -56,8 +57,6 @@ class AtHome:
     def average(self, ask: Callable[[Words], Floats], *, certain: bool) -> Floats:
         """Average over the children of each place what is asked of the bits that reach them.
 
-        Homes are taken in blocks, so that the bits of all are never held at once.
-
         Args:
             ask: turns bits, home × class of ages × word, into figures, home × class × figure.
             certain: whether every unknown is taken as bad; else as good.
@@ -66,27 +65,51 @@ class AtHome:
             place × figure, for the places in which the element is due.
 
         """
+        return self.average_and_most(ask, certain=certain)[0]
+
+    def average_and_most(
+        self, ask: Callable[[Words], Floats], *, certain: bool
+    ) -> tuple[Floats, Floats]:
+        """Average over the children of each place, and find the most for any age of the Offer.
+
+        The most is that of the best age at the best home where people live, whether or not a child
+        of that age lives there: it is 0 only where there is nothing for anyone.
+
+        Args:
+            ask: see :meth:`average`.
+            certain: likewise.
+
+        Returns:
+            two of place × figure, for the places in which the element is due.
+
+        """
         row, home, passes = self._passing(certain=certain)
         words = self._supply.bad if certain else self._supply.good
         homes, classes = self._weight.shape
-        most = max(1, BLOCK_WORDS // (classes * words.shape[1]))
-        total: list[Floats] = []
-        for first in range(0, homes, most):
-            last = min(first + most, homes)
+        average: list[Floats] = []
+        most: list[Floats] = []
+        # Homes are taken in blocks, so that the bits of all are never held at once.
+        block = max(1, BLOCK_WORDS // (classes * words.shape[1]))
+        for first in range(0, homes, block):
+            last = min(first + block, homes)
             here = slice(*np.searchsorted(home, (first, last)))
             reached = or_by_place(
                 words, row[here], home[here] - first, last - first, passes=passes[here][:, :, None]
             )[:, :, 0]
             figures = ask(reached)
-            total.append(np.einsum("hck,hc->hk", figures, self._weight[first:last]))
-        by_home = np.concatenate(total)
-        return self._by_place(by_home) / self._by_place(self._weight.sum(axis=1, keepdims=True))
+            average.append(np.einsum("hck,hc->hk", figures, self._weight[first:last]))
+            most.append(figures.max(axis=1))
+        weight = self._by_place(self._weight.sum(axis=1, keepdims=True))
+        best = np.zeros((self._lived.places, average[0].shape[1]))
+        lived_in = self._lived.share > 0
+        np.maximum.at(best, self._lived.place[lived_in], np.concatenate(most)[lived_in])
+        return self._by_place(np.concatenate(average)) / weight, best[self._due]
 
     def _passing(self, *, certain: bool) -> tuple[Index, Index, Mask]:
         """Return row and home of the links that count, and for which classes of ages they do."""
         supply, links = self._supply, self._links
-        slack = links.accuracy if certain else -links.accuracy
-        counts = links.metres + slack <= supply.metres[links.row]
+        far = links.high if certain else links.low
+        counts = far <= supply.metres[links.row]
         open_ = supply.groups[:, :, 0]
         admits = (open_ == YES) if certain else (open_ != NO)
         admitted = admits.all(axis=0)
@@ -121,17 +144,9 @@ def reach_homes(
 ) -> Iterator[AtHome]:
     """Go through the elements that are asked for, and give what reaches the homes.
 
+    What is not named here is what :func:`~provision_map.coverage.time_view.measure_week` takes.
+
     Args:
-        places: ``tables.PLACES``.
-        people: ``tables.PEOPLE``; everyone's rows are taken.
-        services: located services.
-        times: ``tables.TRAVEL_TIMES``, from homes.
-        sessions: ``tables.SESSIONS``, plain: see :func:`~provision_map.coverage.schedule.expand_schedules`.
-        homes: ``tables.HOMES``; None: one a place.
-        framework: Offers.
-        date: day that ages of records are counted from.
-        returns: ``tables.RETURNS``.
-        record_months: a record not checked for longer is unknown.
         asked: which elements.
         by_week: whether the bits are the half-hours of a week of term and one of holidays,
             whatever the element counts; else they are what it counts.
@@ -147,7 +162,7 @@ def reach_homes(
         # Where no child lives, what would reach one of each age.
         mass = np.where(children.sum(axis=1, keepdims=True) > 0, children, 1.0)
         for element in offer.elements:
-            due = _due(places, element)
+            due = due_places(places, element)
             if not asked(element) or not due.any():
                 continue
             # One row a service, whatever its unit counts.
@@ -161,7 +176,7 @@ def reach_homes(
                 good, bad = weeks_given(supply.service_id, sessions)
                 supply = replace(supply, good=good, bad=bad)
             ages_ok = supply.ages_ok(offer.ages())
-            pick, of_age = _classes(ages_ok)
+            of_age, pick = column_classes(ages_ok)
             weight = np.zeros((len(places), len(pick)))
             np.add.at(weight.T, of_age, mass.T)
             yield AtHome(
@@ -208,18 +223,3 @@ def _children(people: pd.DataFrame, places: gpd.GeoDataFrame, offer: Offer) -> F
     wide = everyone.pivot_table(index="place_id", columns="age", values="children", aggfunc="sum")
     wide = wide.reindex(index=places["place_id"], columns=list(offer.ages()))
     return np.asarray(wide.to_numpy(dtype=float, na_value=0.0), dtype=float)
-
-
-def _due(places: gpd.GeoDataFrame, element: Element) -> Mask:
-    deciles = element.standard.imd_deciles
-    if not deciles:
-        return np.ones(len(places), dtype=bool)
-    return np.asarray(places["imd_decile"].isin(deciles), dtype=bool)
-
-
-def _classes(ages_ok: np.ndarray) -> tuple[Index, Index]:
-    """Return an age of each class that services tell apart, and the class of each age."""
-    if not len(ages_ok):
-        return np.zeros(1, dtype=np.int64), np.zeros(ages_ok.shape[1], dtype=np.int64)
-    _, pick, of_age = np.unique(ages_ok, axis=1, return_index=True, return_inverse=True)
-    return pick, np.asarray(of_age).reshape(-1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision_map.coverage.bitsets import Floats, Index, Mask
+from provision_map.coverage.bitsets import Floats, Index
 from provision_map.coverage.supply import Supply
 from provision_map.errors import warn
 from provision_map.model import Element, Standard
@@ -17,25 +18,28 @@ from provision_map.model import Element, Standard
 METRES_PER_MINUTE = 80.0
 OUTREACH = "outreach"
 WALK = "walk"
+_DUST = 1e-6
 
 
 @dataclass(frozen=True)
 class Links:
-    """Pairs of home and supply row that lie within what was searched, sorted by home and row.
+    """Pairs of home and supply row, sorted by both, on the scale on which ``Supply.metres`` is the limit.
 
     Attributes:
         place: the home.
         row: the row of the supply.
-        metres: how far, on the scale on which ``Supply.metres`` is the limit.
-        accuracy: what the site's position leaves open of it; inf where nobody searched so far.
+        low: how near it may be: a site's position may be uncertain, or nobody searched further.
+        high: how far it may be; inf where nobody knows.
+        metres: how far it stands; inf where nobody knows.
         places: how many homes there are.
 
     """
 
     place: Index
     row: Index
+    low: Floats
+    high: Floats
     metres: Floats
-    accuracy: Floats
     places: int
 
 
@@ -131,8 +135,8 @@ def links_of(
     standard allows it, so that a limit of 30 minutes by bus and one of 1,600 m on foot are the
     same point of one scale. Of several modes the nearest counts.
 
-    What was not searched is not far: where a pair was searched to less than the limit, and not
-    found, it is linked at the limit with nothing known of how far.
+    What was not searched is not far: a pair that a mode was searched for to less than its limit, and
+    was not found by it, may be as near as the search went, and as far as anything.
 
     Args:
         times: ``tables.TRAVEL_TIMES``, or the same numbered once for many elements.
@@ -144,72 +148,94 @@ def links_of(
     if isinstance(times, pd.DataFrame):
         times = TimesByService.of(times, homes)
     row, way = times.ways_to(supply.service_id)
-    limit = supply.metres[row]
-    metres, accuracy = _on_the_limits_scale(times, way, limit, element.standard)
-    lost = np.isnan(metres)
-    unsearched = lost & (times.searched_to[way] * METRES_PER_MINUTE < limit)
-    metres = np.where(unsearched, limit, metres)
-    accuracy = np.where(unsearched, np.inf, accuracy)
-    found = ~np.isnan(metres)
-    home, row, metres, accuracy = times.home[way[found]], row[found], metres[found], accuracy[found]
-    short = _search_too_short(times, supply, element)
-    if short.any():
-        more_homes, more_rows = _not_searched(times.homes, home, row, np.flatnonzero(short))
-        home, row = np.concatenate([home, more_homes]), np.concatenate([row, more_rows])
-        metres = np.concatenate([metres, supply.metres[more_rows]])
-        accuracy = np.concatenate([accuracy, np.full(len(more_rows), np.inf)])
-    # Of several modes, the one that is nearest for certain.
-    order = np.lexsort((metres, metres + accuracy, row, home))
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (np.diff(home[order]) != 0) | (np.diff(row[order]) != 0)
-    kept = order[first]
-    return Links(home[kept], row[kept], metres[kept], accuracy[kept], times.homes)
-
-
-def _on_the_limits_scale(
-    times: TimesByService, way: Index, limit: Floats, standard: Standard
-) -> tuple[Floats, Floats]:
-    minutes, metres = times.minutes[way], times.metres[way]
-    metres = np.where(np.isnan(metres), minutes * METRES_PER_MINUTE, metres)
-    accuracy = times.accuracy[way]
-    for number, mode in enumerate(times.modes):
-        if mode in (OUTREACH, WALK):
-            continue
-        here = times.mode[way] == number
-        # Metres by bus are no metres on foot: its minutes count.
-        allowed = standard.minutes.get(mode)
-        scale = limit[here] / allowed if allowed else METRES_PER_MINUTE
-        metres[here] = minutes[here] * scale
-        accuracy[here] = accuracy[here] / METRES_PER_MINUTE * scale
-    return metres, accuracy
-
-
-def _search_too_short(times: TimesByService, supply: Supply, element: Element) -> Mask:
-    """Mark the rows whose limit lies beyond what was searched at all."""
-    bounds = times.bounds()
-    if not bounds or not times.homes:
-        return np.zeros(len(supply), dtype=bool)
-    reach = np.zeros(len(supply))
-    for mode, bound in bounds.items():
-        allowed = element.standard.minutes.get(mode) if mode != WALK else None
-        scale = supply.metres / allowed if allowed else METRES_PER_MINUTE
-        reach = np.maximum(reach, bound * scale)
-    short = np.asarray(reach < supply.metres - 1e-6)
-    if short.any():
-        furthest = float(supply.metres[short].max()) / METRES_PER_MINUTE
-        warn(
-            "travel times",
-            f"{element.id} looks as far as {furthest:.0f} minutes on foot, and ways were searched "
-            f"to {max(bounds.values()):.0f} minutes: what lies between is unknown, not far.",
-            "Search further.",
+    home = times.home[way]
+    scale = _scales(times, supply, element.standard)
+    here = scale[times.mode[way], row]
+    minutes = times.minutes[way]
+    on_foot = np.isin(
+        times.mode[way], [n for n, m in enumerate(times.modes) if m in (WALK, OUTREACH)]
+    )
+    given = on_foot & ~np.isnan(times.metres[way])
+    metres = np.where(given, times.metres[way], minutes * here)
+    slack = times.accuracy[way] / METRES_PER_MINUTE * here
+    # Without minutes there is no way within what was searched, whatever the metres say.
+    found = ~np.isnan(minutes)
+    searched = times.searched_to[way] * here
+    lost = ~found & (searched < supply.metres[row])
+    pairs = [
+        (home[found], row[found], (metres - slack)[found], (metres + slack)[found], metres[found]),
+        (home[lost], row[lost], searched[lost], np.inf, np.inf),
+    ]
+    for mode, far in _searched_too_short(times, supply, element, scale):
+        by_mode = found & (times.mode[way] == mode)
+        absent = _absent(
+            times.homes, home[by_mode], row[by_mode], np.flatnonzero(far < supply.metres)
         )
+        pairs.append((*absent, far[absent[1]], np.inf, np.inf))
+    return _nearest(pairs, times.homes)
+
+
+def _scales(times: TimesByService, supply: Supply, standard: Standard) -> Floats:
+    """Metres on the limit's scale for each minute: mode × supply row.
+
+    A mode that the standard does not name has as many minutes as the walk. Metres by bus are no
+    metres on foot: of other modes only the minutes count.
+    """
+    scale = np.full((len(times.modes), len(supply)), METRES_PER_MINUTE)
+    for number, mode in enumerate(times.modes):
+        allowed = standard.minutes.get(mode)
+        if allowed and mode not in (WALK, OUTREACH):
+            scale[number] = supply.metres / allowed
+    return scale
+
+
+def _searched_too_short(
+    times: TimesByService, supply: Supply, element: Element, scale: Floats
+) -> list[tuple[int, Floats]]:
+    """List the modes that were searched less far than the element looks, and how far for each row.
+
+    Only rows of services that stand somewhere: those that come to places have no way to be found.
+    """
+    short = []
+    for number, mode in enumerate(times.modes):
+        bound = times.bounds().get(mode)
+        if bound is None:
+            continue
+        far = np.where(supply.sited, bound * scale[number], np.inf)
+        if (far < supply.metres - _DUST).any():
+            allowed = float((supply.metres / scale[number])[supply.sited].max())
+            by = "on foot" if mode == WALK else f"by {mode.replace('_', ' ')}"
+            warn(
+                "travel times",
+                f"{element.id} looks as far as {allowed:.0f} minutes {by}, and ways {by} were "
+                f"searched to {bound:.0f} minutes: what lies between is unknown, not far.",
+                "Search further.",
+            )
+            short.append((number, far))
     return short
 
 
-def _not_searched(homes: int, home: Index, row: Index, short: Index) -> tuple[Index, Index]:
-    """List every pair of home and row that no search has found."""
-    rows = int(max(row.max(initial=-1), short.max(initial=-1))) + 1
-    known = np.zeros((homes, rows), dtype=bool)
+def _absent(homes: int, home: Index, row: Index, rows: Index) -> tuple[Index, Index]:
+    """List every pair of a home and one of these rows that is not among those given."""
+    known = np.zeros((homes, int(max(row.max(initial=-1), rows.max(initial=-1))) + 1), dtype=bool)
     known[home, row] = True
-    absent_home, absent = np.nonzero(~known[:, short])
-    return absent_home, short[absent]
+    absent_home, absent = np.nonzero(~known[:, rows])
+    return absent_home, rows[absent]
+
+
+def _nearest(pairs: list[tuple[Index, Index, Any, Any, Any]], homes: int) -> Links:
+    """Bring several ways of a pair together: as near, and as surely near, as the best of them."""
+    home, row = (np.concatenate([pair[n] for pair in pairs]) for n in (0, 1))
+    figures = [
+        np.concatenate([np.broadcast_to(pair[n], pair[0].shape) for pair in pairs])
+        for n in (2, 3, 4)
+    ]
+    order = np.lexsort((row, home))
+    home, row = home[order], row[order]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (np.diff(home) != 0) | (np.diff(row) != 0)
+    start = np.flatnonzero(first)
+    low, high, metres = (
+        np.minimum.reduceat(figure[order], start) if len(order) else figure for figure in figures
+    )
+    return Links(home[start], row[start], low, high, metres, homes)

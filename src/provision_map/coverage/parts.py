@@ -17,6 +17,7 @@ import pandas as pd
 from provision_map.coverage import week
 from provision_map.coverage.at_home import AtHome, reach_homes
 from provision_map.coverage.bitsets import Floats, Words
+from provision_map.coverage.classes import join_frames
 from provision_map.model import Element, Framework, Standard
 from provision_map.tables import PARTS
 
@@ -50,17 +51,8 @@ def measure_parts(
     services that admit the child's age and are open to everyone count; capacity and quality are
     left out.
 
-    Args:
-        places: ``tables.PLACES``.
-        people: ``tables.PEOPLE``.
-        services: located services.
-        times: ``tables.TRAVEL_TIMES``, from homes.
-        sessions: ``tables.SESSIONS`` without schedules.
-        returns: ``tables.RETURNS``; where a source has not answered, anything may be there.
-        framework: Offers; elements that count types or holidays, or have levels, are taken.
-        date: day that ages of records are counted from.
-        homes: ``tables.HOMES``, the points that ``times`` start from; None: one a place.
-        record_months: a record not checked for longer is unknown.
+    Takes what :func:`~provision_map.coverage.time_view.measure_week` takes. Of ``framework`` the
+    elements that count types or holidays, or have levels, are measured.
 
     Returns:
         ``tables.PARTS``, by element and place; parts first, then ``need`` and the levels.
@@ -71,12 +63,7 @@ def measure_parts(
         sessions=sessions, homes=homes, framework=framework, date=date, returns=returns,
         record_months=record_months, asked=has_parts, by_week=False,
     )  # fmt: skip
-    frames = [_frame(element) for element in reached]
-    if not frames:
-        return PARTS.empty()
-    out = pd.concat(frames, ignore_index=True)
-    text = ("offer_id", "element_id", "place_id", "part")
-    return out.astype(dict.fromkeys(text, "category"))[PARTS.names()]
+    return join_frames(PARTS, [_frame(element) for element in reached])
 
 
 def _frame(reached: AtHome) -> pd.DataFrame:

@@ -43,6 +43,7 @@ class Supply:
         capacity: J, places; NaN unknown, inf no limit.
         quality: J, meets, below or unassessed.
         record: J, fresh or (unknown) stale.
+        sited: J, whether it stands somewhere; else it only comes to places.
 
     """
 
@@ -56,6 +57,7 @@ class Supply:
     capacity: Floats
     quality: Tri
     record: Tri
+    sited: npt.NDArray[np.bool_]
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -120,6 +122,7 @@ def supply_of(
         capacity=picked["capacity"].to_numpy(dtype=float),
         quality=quality.reindex(ids).fillna(UNKNOWN).to_numpy(dtype=np.int8),
         record=record.reindex(ids).fillna(UNKNOWN).to_numpy(dtype=np.int8),
+        sited=picked["easting"].notna().to_numpy(dtype=bool),
     )
 
 

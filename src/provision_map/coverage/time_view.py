@@ -13,7 +13,9 @@ import pandas as pd
 from provision_map.coverage import week
 from provision_map.coverage.at_home import AtHome, bits_met, reach_homes, shares_met
 from provision_map.coverage.bitsets import Words
+from provision_map.coverage.classes import join_frames
 from provision_map.model import Element, Framework
+from provision_map.tables import SLOTS as SLOT_NAMES
 from provision_map.tables import WEEK, WEEKDAYS
 
 
@@ -33,21 +35,15 @@ class Slot:
         return self.end - self.start
 
 
+_AFTER_SCHOOL, _EVENING, _WEEKEND, _HOLIDAY = SLOT_NAMES
+
 #: In the order in which people say them; the hours are this project's.
 SLOTS = (
-    Slot("after school", range(5), 15, 18),
-    Slot("evening", range(5), 18, 22),
-    Slot("weekend", range(5, 7), 0, 24),
-    Slot("holiday", range(7), 0, 24, in_holidays=True),
+    Slot(_AFTER_SCHOOL, range(5), 15, 18),
+    Slot(_EVENING, range(5), 18, 22),
+    Slot(_WEEKEND, range(5, 7), 0, 24),
+    Slot(_HOLIDAY, range(7), 0, 24, in_holidays=True),
 )
-
-
-#: Many rows say the same few words.
-_TYPES = dict.fromkeys(("offer_id", "element_id", "place_id"), "category") | {
-    "weekday": pd.CategoricalDtype(list(WEEKDAYS)),
-    "slot": pd.CategoricalDtype([slot.name for slot in SLOTS]),
-    "empty": pd.CategoricalDtype(["yes", "no", "unknown"]),
-}
 
 
 def has_sessions(element: Element) -> bool:
@@ -74,6 +70,9 @@ def measure_week(
     at a service that admits the child's age and is open to everyone. Capacity, quality and the
     standard's own windows are left out: this is what is open, not who is covered.
 
+    ``empty`` asks whether anything is open to any age of the Offer, at any home of the place: a
+    slot may reach none of the children who live there, and not be empty.
+
     Args:
         places: ``tables.PLACES``.
         people: ``tables.PEOPLE``.
@@ -96,19 +95,17 @@ def measure_week(
         sessions=sessions, homes=homes, framework=framework, date=date, returns=returns,
         record_months=record_months, asked=has_sessions, by_week=True,
     )  # fmt: skip
-    frames = [_frame(element) for element in reached]
-    if not frames:
-        return WEEK.empty()
-    out = pd.concat(frames, ignore_index=True)
-    return out.astype(_TYPES)[WEEK.names()]
+    return join_frames(WEEK, [_frame(element) for element in reached])
 
 
 def _frame(reached: AtHome) -> pd.DataFrame:
     rows = [(slot.name, WEEKDAYS[day]) for slot in SLOTS for day in slot.weekdays]
     masks = slot_masks()
-    certain = reached.average(shares_met(masks), certain=True)
-    possible = reached.average(shares_met(masks), certain=False)
-    possible = np.where(reached.complete[:, None], possible, 1.0)
+    certain, somebody = reached.average_and_most(shares_met(masks), certain=True)
+    possible, anybody = reached.average_and_most(shares_met(masks), certain=False)
+    possible, anybody = (
+        np.where(reached.complete[:, None], share, 1.0) for share in (possible, anybody)
+    )
     hours = reached.average(bits_met(masks), certain=True) / 2
     places = len(reached.places)
     return pd.DataFrame(
@@ -122,8 +119,9 @@ def _frame(reached: AtHome) -> pd.DataFrame:
             "reached": certain.ravel(),
             "possible": possible.ravel(),
             "hours": hours.ravel(),
+            # Where no child of an age lives, what is open to that age is open all the same.
             "empty": np.where(
-                possible == 0, "yes", np.where(certain == 0, "unknown", "no")
+                anybody == 0, "yes", np.where(somebody == 0, "unknown", "no")
             ).ravel(),
         }
     )

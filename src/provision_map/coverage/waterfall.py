@@ -95,7 +95,7 @@ class Waterfall:
         open_ = {
             "inventory": bool(self.incomplete.any()),
             "record": bool((supply.record == UNKNOWN).any()),
-            "location": bool((self._all_links.accuracy > 0).any()),
+            "location": bool((self._all_links.low < self._all_links.high).any()),
             "hours": not np.array_equal(supply.good, supply.bad),
             "ages": bool((self.ages_ok == UNKNOWN).any()),
             "groups": bool((supply.groups == UNKNOWN).any()),
@@ -202,8 +202,8 @@ class Waterfall:
 
     def _near(self, bad: frozenset[str]) -> Mask:
         links = self.links
-        slack = links.accuracy if "location" in bad else -links.accuracy
-        return np.asarray(links.metres + slack <= self.supply.metres[links.row])
+        far = links.high if "location" in bad else links.low
+        return np.asarray(far <= self.supply.metres[links.row])
 
     def _admits(self, bad: frozenset[str], *, lift: str | None) -> tuple[Mask, Mask]:
         ages = self.ages_ok[:, self._age_pick]
@@ -248,8 +248,8 @@ class Waterfall:
         if key in self._eligible:
             return self._eligible[key]
         links, demand = self._all_links, self.demand
-        slack = -links.accuracy if "location" in bad else links.accuracy
-        inside = links.metres + slack <= self.standard.catchment_metres
+        far = links.low if "location" in bad else links.high
+        inside = far <= self.standard.catchment_metres
         ages = _yes(self.ages_ok, unknown_is_bad="ages" not in bad).astype(float)
         terms = _yes(self.supply.groups[:, :, demand.groups], unknown_is_bad="groups" not in bad)
         groups = terms.all(axis=0).astype(float)
@@ -288,8 +288,8 @@ def _home_classes(
     homes = len(incomplete)
     limit = supply.metres[links.row]
     sides = (
-        (links.metres - links.accuracy <= limit) * 1
-        + (links.metres + links.accuracy <= limit) * 2
+        (links.low <= limit) * 1
+        + (links.high <= limit) * 2
         + (links.metres <= (1 - NEAR_LIMIT) * limit) * 4
         + (links.metres <= (1 + NEAR_LIMIT) * limit) * 8
     ).astype(np.int64)
@@ -311,8 +311,13 @@ def _home_classes(
     kept = np.flatnonzero(decides)[chosen[place] >= 0]
     # Classes are numbered by their first home, so that links stay sorted.
     of_class = Links(
-        chosen[links.place[kept]], links.row[kept], links.metres[kept], links.accuracy[kept], len(pick)
-    )  # fmt: skip
+        place=chosen[links.place[kept]],
+        row=links.row[kept],
+        low=links.low[kept],
+        high=links.high[kept],
+        metres=links.metres[kept],
+        places=len(pick),
+    )
     return of_home, of_class, incomplete[pick]
 
 

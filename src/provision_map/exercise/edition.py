@@ -42,6 +42,8 @@ def make_edition(measured: Measured, entries: pd.DataFrame) -> Edition:
         notes=_caveats(inputs, measured.ways.travel),
         travel=measured.ways.travel,
         ways=measured.ways.of_places,
+        times=measured.ways.times,
+        homes=measured.ways.homes,
         week=measured.week,
         parts=measured.parts,
         accessibility=measured.accessibility,

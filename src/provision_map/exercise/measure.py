@@ -16,7 +16,7 @@ from provision_map.coverage.parts import measure_parts
 from provision_map.coverage.schedule import expand_schedules
 from provision_map.coverage.supply import quality_of, record_of
 from provision_map.coverage.time_view import measure_week
-from provision_map.errors import Problem, collect_warnings
+from provision_map.errors import DataError, Problem, collect_warnings
 from provision_map.exercise.travel import Ways, measure_ways
 from provision_map.gaps.grade import gather_evidence
 from provision_map.gaps.measure import GapContext
@@ -72,7 +72,7 @@ def measure_exercise(inputs: Inputs, *, progress: Progress = lambda _: None) -> 
     """Go through the stages from valid inputs to gaps, without a file being touched."""
     with collect_warnings() as notes:
         measured = _measure(inputs, progress)
-    return replace(measured, notes=tuple(sorted(notes)))
+    return replace(measured, notes=DataError(notes).problems)
 
 
 def _measure(inputs: Inputs, progress: Progress) -> Measured:
@@ -81,9 +81,9 @@ def _measure(inputs: Inputs, progress: Progress) -> Measured:
     progress("placing services and people")
     services = locate_services(inputs.services, places)
     people = estimate_people(inputs.ages, inputs.ethnic_groups, majority=framework.majority)
-    neighbours = estimate_people(
-        inputs.neighbour_ages, inputs.neighbour_groups, majority=framework.majority
-    )
+    # A neighbour without figures by group has those of all places together.
+    groups = pd.concat([inputs.ethnic_groups, inputs.neighbour_groups], ignore_index=True)
+    neighbours = estimate_people(inputs.neighbour_ages, groups, majority=framework.majority)
     sessions = expand_schedules(
         inputs.sessions, inputs.term_dates, date=date, weekly=settings.coverage.weekly
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 #: Every child, whatever the group; and all groups but the majority taken together.
@@ -53,10 +54,11 @@ def group_shares(ethnic_groups: pd.DataFrame, *, places: pd.Series) -> pd.DataFr
     """Return each group's share of the residents of each place: place_id, group_id, share."""
     wide = ethnic_groups.pivot_table(
         index="place_id", columns="group_id", values="residents", aggfunc="sum", sort=False
-    ).reindex(places)
+    )
+    overall = wide.sum(axis=0) / np.nansum(wide.to_numpy())
+    wide = wide.reindex(places)
     totals = wide.sum(axis=1)
     wide = wide.fillna(0.0)
-    overall = wide.sum(axis=0) / wide.to_numpy().sum()
     shares = wide.div(totals.where(totals > 0), axis=0)
     # A place without residents by group takes the shares of all places together.
     shares = shares.fillna(overall)

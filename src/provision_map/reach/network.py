@@ -24,6 +24,8 @@ ON_FOOT = "walk"
 ONEWAY = ("both", "forward", "backward")
 #: A piece with less than this share of all street length is an artefact: nothing stands on it.
 SMALLEST_SHARE = 0.01
+#: What goes round is the core of a component where it holds at least this share of its length.
+_MOST = 0.5
 
 _WHERE = "road links"
 _NAMED = 5
@@ -40,12 +42,13 @@ class StreetNetwork:
     Attributes:
         nodes: position of each junction, n × 2, metres.
         links: from_node, to_node, metres, forward and backward (minutes along and against the line;
-            inf: not allowed), component (-1: in none), geometry (runs from from_node to to_node,
-            exactly).
+            inf: not allowed), component, geometry (runs from from_node to to_node, exactly).
         components: component (0 is the longest), nodes, links, kilometres, share (of the length of
-            all streets), usable. A component is what is joined both ways: where one-way streets
-            are obeyed, from each junction of it every other can be reached.
+            all streets), usable. A component is what hangs together, whichever way its streets
+            lead.
         node_component: the component of each node.
+        core: the nodes from each of which every other of them can be reached, one-way streets
+            obeyed, in each component most of whose length lies between them; else none of it.
         mode: walk, cycle or drive.
         metres_per_minute: speed where a link gave none.
         one_speed: whether all links have that speed, so that minutes and metres say the same.
@@ -57,6 +60,7 @@ class StreetNetwork:
     links: gpd.GeoDataFrame
     components: pd.DataFrame
     node_component: _Ints
+    core: NDArray[np.bool_]
     mode: str
     metres_per_minute: float
     one_speed: bool
@@ -67,7 +71,7 @@ class StreetNetwork:
         """Say of each link whether homes and services may be attached to it."""
         component = self.links["component"].to_numpy()
         large = self.components["usable"].to_numpy(dtype=bool)
-        usable: NDArray[np.bool_] = large[component] & (component >= 0)
+        usable: NDArray[np.bool_] = large[component]
         return usable
 
 
@@ -143,14 +147,10 @@ def build_network(
         a[order] for a in (lines, start, end, metres, forward, backward, speed)
     )
     nodes, start, end = _drop_unused(nodes, start, end)
-    node_component = _find_components(len(nodes), start, end, forward, backward)
-    link_component = np.where(
-        node_component[start] == node_component[end], node_component[start], -1
-    )
-    components, renumbered = _describe_components(node_component, link_component, metres)
-    node_component = renumbered[node_component]
-    link_component = np.where(link_component >= 0, renumbered[link_component], -1)
-    _warn_of_pieces(components, link_component, metres)
+    _, pieces = _groups(len(nodes), start, end)
+    components, renumbered = _describe_components(pieces, pieces[start], metres)
+    node_component = renumbered[pieces]
+    _warn_of_pieces(components)
     frame = gpd.GeoDataFrame(
         {
             "from_node": start,
@@ -158,15 +158,15 @@ def build_network(
             "metres": metres,
             "forward": forward,
             "backward": backward,
-            "component": link_component,
+            "component": node_component[start],
         },
         geometry=lines,
         crs=links.crs,
     )
-    one_speed = bool((speed == metres_per_minute).all())
     return StreetNetwork(
-        nodes, frame, components, node_component, mode, metres_per_minute, one_speed, links.crs
-    )
+        nodes, frame, components, node_component, _find_core(node_component, frame),
+        mode, metres_per_minute, bool((speed == metres_per_minute).all()), links.crs,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- what comes in
@@ -195,27 +195,30 @@ def _check_links(links: gpd.GeoDataFrame) -> None:
     strange = placed & ~np.isin(kinds, (1, 2, 5))
     if strange.any():
         names = sorted(set(links.geometry[strange].geom_type))
-        what = f"{_count(strange, links, 'rows are no lines but ' + ', '.join(names))}."
+        rows = _count(strange, links, "row is no line", "rows are no lines")
+        what = f"{rows}: {', '.join(names)}."
         problems.append(Problem(_WHERE, None, "geometry", what, "Give LineStrings."))
     corners, of = shapely.get_coordinates(shapes, return_index=True)
     broken = np.zeros(len(links), dtype=bool)
     broken[of[~np.isfinite(corners).all(axis=1)]] = True
     if broken.any():
-        what = f"{_count(broken, links, 'links have coordinates that are not finite')}."
+        some = _count(broken, links, "link has", "links have")
+        what = f"{some} coordinates that are not finite."
         problems.append(Problem(_WHERE, None, "geometry", what))
     if "metres_per_minute" in links:
         speed = pd.to_numeric(links["metres_per_minute"], errors="coerce").to_numpy(dtype=float)
         unread = np.isnan(speed) & links["metres_per_minute"].notna().to_numpy()
         wrong = (speed <= 0) | np.isinf(speed) | unread
         if wrong.any():
-            what = f"{_count(wrong, links, 'links have a speed that is not above 0')}."
+            what = f"{_count(wrong, links, 'link has', 'links have')} a speed that is not above 0."
             mend = "Give metres a minute, or leave it blank for the default."
             problems.append(Problem(_WHERE, None, "metres_per_minute", what, mend))
     if "oneway" in links:
         said = links["oneway"].fillna("").astype(str).to_numpy()
         wrong = ~np.isin(said, ("", *ONEWAY))
         if wrong.any():
-            what = f"{_count(wrong, links, 'links say neither both nor forward nor backward')}."
+            some = _count(wrong, links, "link says", "links say")
+            what = f"{some} neither both nor forward nor backward."
             mend = "Use one of: both, forward, backward."
             problems.append(Problem(_WHERE, None, "oneway", what, mend))
     if problems:
@@ -349,13 +352,18 @@ def _groups(
     return found, group.astype(np.int64)
 
 
-def _find_components(
-    count: int, start: _Ints, end: _Ints, forward: _Floats, backward: _Floats
-) -> _Ints:
-    along, against = np.isfinite(forward), np.isfinite(backward)
+def _find_core(node_component: _Ints, links: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Say of each node whether it is one of the core of its component."""
+    start, end, metres = (links[name].to_numpy() for name in ("from_node", "to_node", "metres"))
+    along, against = np.isfinite(links["forward"]), np.isfinite(links["backward"])
     tail = np.concatenate([start[along], end[against]])
     head = np.concatenate([end[along], start[against]])
-    return _groups(count, tail, head, connection="strong")[1]
+    count, group = _groups(len(node_component), tail, head, connection="strong")
+    inside = group[start] == group[end]
+    length = np.bincount(group[start][inside], weights=metres[inside], minlength=count)
+    whole = np.bincount(node_component[start], weights=metres)
+    core: NDArray[np.bool_] = length[group] >= _MOST * whole[node_component]
+    return core
 
 
 def _describe_components(
@@ -363,10 +371,9 @@ def _describe_components(
 ) -> tuple[pd.DataFrame, _Ints]:
     """Describe the components, longest first, and give each its new number."""
     count = int(node_component.max()) + 1
-    inside = link_component >= 0
     nodes = np.bincount(node_component, minlength=count)
-    links = np.bincount(link_component[inside], minlength=count)
-    length = np.bincount(link_component[inside], weights=metres[inside], minlength=count)
+    links = np.bincount(link_component, minlength=count)
+    length = np.bincount(link_component, weights=metres, minlength=count)
     first = np.full(count, len(node_component))
     np.minimum.at(first, node_component, np.arange(len(node_component)))
     order = np.lexsort((first, -nodes, -length))
@@ -386,16 +393,15 @@ def _describe_components(
     return frame, number
 
 
-def _warn_of_pieces(components: pd.DataFrame, link_component: _Ints, metres: _Floats) -> None:
-    # Between components lie the streets that lead one way only from one to another.
+def _warn_of_pieces(components: pd.DataFrame) -> None:
     small = components[~components["usable"]]
-    between = float(metres[link_component < 0].sum()) / 1000
     if len(small):
-        kilometres = small["kilometres"].sum() + between
+        pieces = count_of(len(small), "piece", "pieces")
+        of = f"{small['kilometres'].sum():,.1f} km of {components['kilometres'].sum():,.1f} km"
+        are, each = ("is", "it") if len(small) == 1 else ("are", "each")
         warn(
             _WHERE,
-            f"{len(small):,} pieces of the network ({kilometres:,.1f} km of "
-            f"{metres.sum() / 1000:,.1f} km) are joined to no other: each is under "
+            f"{pieces} of the network ({of}) {are} joined to no other: {each} is under "
             f"{SMALLEST_SHARE:.0%} of it, and nothing is taken to stand there.",
             "If streets are missing between them, mend the file or raise join_metres.",
         )
@@ -403,13 +409,29 @@ def _warn_of_pieces(components: pd.DataFrame, link_component: _Ints, metres: _Fl
 
 def _say_what_is_left_out(links: gpd.GeoDataFrame, *, lines: int, short: int) -> None:
     if lines:
-        warn(_WHERE, f"{lines:,} of {len(links):,} links have no geometry and are left out.")
+        have, are = ("has", "is") if lines == 1 else ("have", "are")
+        warn(_WHERE, f"{lines:,} of {len(links):,} links {have} no geometry and {are} left out.")
     if short:
-        warn(_WHERE, f"{short:,} lines of no length between their junctions are left out.")
+        gone = count_of(short, "line", "lines")
+        are, their = ("is", "its") if short == 1 else ("are", "their")
+        warn(_WHERE, f"{gone} of no length between {their} junctions {are} left out.")
 
 
-def _count(chosen: NDArray[np.bool_], links: gpd.GeoDataFrame, are: str) -> str:
-    return f"{int(chosen.sum()):,} {are} (row {list_codes(links.index[chosen])})"
+def _count(chosen: NDArray[np.bool_], links: gpd.GeoDataFrame, one: str, many: str) -> str:
+    """Begin a sentence on some rows: how many, which, and the verb."""
+    number = int(chosen.sum())
+    noun, verb = (one if number == 1 else many).split(maxsplit=1)
+    return f"{number:,} {noun} (row {list_codes(links.index[chosen])}) {verb}"
+
+
+def count_of(number: int, one: str, many: str) -> str:
+    """Say a number with its noun, and whatever goes with it.
+
+    >>> count_of(1, "home lies", "homes lie"), count_of(1200, "home lies", "homes lie")
+    ('1 home lies', '1,200 homes lie')
+
+    """
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def list_codes(codes: Iterable[object]) -> str:

@@ -9,10 +9,18 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order
 
 from provision_map.errors import DataError, UsageError, warn
 from provision_map.reach.graph import Graph, build_graph
-from provision_map.reach.network import ON_FOOT, StreetNetwork, check_metres, list_codes
+from provision_map.reach.network import (
+    ON_FOOT,
+    StreetNetwork,
+    check_metres,
+    count_of,
+    list_codes,
+)
 from provision_map.reach.search import pairs_within
 from provision_map.reach.snap import (
     ENTRANCE_METRES,
@@ -68,7 +76,8 @@ def street_travel_times(
 
     What streets cannot say is said, never silently unreachable: homes and services further than
     ``off_network_metres`` from any street are taken by straight line × ``detour``, with a warning
-    that names them; those on another part of the network than most are warned of.
+    that names them. Warned of by name are those on another part of the network than most, and
+    those from which one-way streets lead nowhere, or to which none leads.
 
     Args:
         homes: ``tables.HOMES``.
@@ -107,11 +116,11 @@ def street_travel_times(
     home_ids = homes["home_id"].to_numpy()
     site_ids = services["service_id"].to_numpy()[found.row]
     _warn_off_network(home_ids[home_off], site_ids[site_off], off_network_metres, detour)
-    _warn_of_parts(network, (home_feet, home_ids, "homes"), (site_feet, site_ids, "services"))
+    _warn_of_parts(network, (home_feet, home_ids, "home"), (site_feet, site_ids, "service"))
 
     on_streets = _search(
         network, spots, found, home_feet=home_feet, site_feet=site_feet,
-        searched_to=searched_to, detour=detour, engine=engine,
+        searched_to=searched_to, detour=detour, engine=engine, names=(home_ids, site_ids),
     )  # fmt: skip
     off_streets = _by_straight_line(
         network, spots, found, home_off=home_off, site_off=site_off,
@@ -149,10 +158,12 @@ def _search(
     searched_to: float,
     detour: float,
     engine: str,
+    names: tuple[NDArray[np.object_], NDArray[np.object_]],
 ) -> Pairs:
     """Search from homes to sites, both nodes of their own beside the street.
 
     On foot at one speed the search counts metres, else minutes: whole metres stay whole.
+    ``names`` are those of the homes and the sites, for what is to be said of them.
     """
     speed = _walking_speed(network)
     by_metres = network.mode == ON_FOOT and network.one_speed
@@ -161,6 +172,7 @@ def _search(
         network, spots, sites, home_feet=home_feet, site_feet=site_feet,
         unit=unit, by_metres=by_metres,
     )  # fmt: skip
+    _warn_of_one_way(network, graph, (home_node, home_feet), (site_node, site_feet), names)
     scale = speed if by_metres else 1.0
     wider = sites.accuracy * detour / network.metres_per_minute
     home_rows, site_rows = np.flatnonzero(home_node >= 0), np.flatnonzero(site_node >= 0)
@@ -317,12 +329,16 @@ def _both(*parts: Pairs) -> Pairs:
 def _warn_off_network(
     homes: NDArray[np.object_], sites: NDArray[np.object_], metres: float, detour: float
 ) -> None:
-    for codes, noun in ((homes, "homes lie"), (sites, "services stand")):
+    for codes, one, many in (
+        (homes, "home lies", "homes lie"),
+        (sites, "service stands", "services stand"),
+    ):
         if len(codes):
+            ways = "its ways are" if len(codes) == 1 else "their ways are"
             warn(
                 "street network",
-                f"{len(codes):,} {noun} further than {metres:g} m from any street in use "
-                f"({list_codes(codes)}): their ways are straight line × {detour:g}.",
+                f"{count_of(len(codes), one, many)} further than {metres:g} m from any street in "
+                f"use ({list_codes(codes)}): {ways} straight line × {detour:g}.",
                 "Check their positions, or give streets that reach further.",
             )
 
@@ -334,12 +350,79 @@ def _warn_of_parts(network: StreetNetwork, *ends: tuple[Feet, NDArray[np.object_
         on_main = feet.of[component[feet.link] == 0]
         apart = np.setdiff1d(feet.of, on_main)
         if len(apart):
+            lie = count_of(len(apart), f"{noun} lies on a part", f"{noun}s lie on parts")
             warn(
                 "street network",
-                f"{len(apart):,} {noun} lie on parts of the network that no street joins to the "
+                f"{lie} of the network that no street joins to the "
                 f"rest ({list_codes(codes[apart])}): no way leads from one part to another.",
                 "If streets are missing, mend the file or raise join_metres.",
             )
+
+
+def _warn_of_one_way(
+    network: StreetNetwork,
+    graph: Graph,
+    homes: tuple[NDArray[np.int64], Feet],
+    sites: tuple[NDArray[np.int64], Feet],
+    names: tuple[NDArray[np.object_], NDArray[np.object_]],
+) -> None:
+    """Name the homes that one-way streets do not lead out of, and the sites that none leads into.
+
+    A way out leads to the core of the home's component. Where a component has none, because hardly
+    any of its streets leads back, what counts is a way to one of its services; and the same the
+    other way round.
+
+    Args:
+        network: the streets.
+        graph: these, split, with homes and sites.
+        homes: the node of each home, -1: none; and the feet of those that have one.
+        sites: the same of sites.
+        names: codes of homes and sites.
+
+    """
+    if np.isfinite(network.links[["forward", "backward"]].to_numpy()).all():
+        return
+    component = network.links["component"].to_numpy()
+    has_core = np.zeros(len(network.components), dtype=bool)
+    has_core[network.node_component[network.core]] = True
+    core = np.flatnonzero(network.core)
+    (home_node, home_feet), (site_node, site_feet) = homes, sites
+    for (node, feet), (other, other_feet), codes, words, onward in (
+        (homes, sites, names[0], ("home stands", "homes stand", "no way out"), False),
+        (sites, homes, names[1], ("service stands", "services stand", "no way in"), True),
+    ):
+        one, many, none = words
+        lonely = ~has_core[component[other_feet.link]]
+        goals = np.concatenate([core, other[np.unique(other_feet.of[lonely])]])
+        met = _reach(graph, goals, onward=onward)
+        # A component without a core and without anything to go to says nothing.
+        told = has_core.copy()
+        told[component[other_feet.link]] = True
+        asked = np.unique(feet.of[told[component[feet.link]]])
+        stuck = asked[~met[node[asked]]]
+        if len(stuck):
+            warn(
+                "street network",
+                f"{count_of(len(stuck), one, many)} where one-way streets lead to {none} "
+                f"({list_codes(codes[stuck])}).",
+                "Check the directions of the streets there.",
+            )
+
+
+def _reach(graph: Graph, goals: NDArray[np.int64], *, onward: bool) -> NDArray[np.bool_]:
+    """Say of each node whether it is reached from one of the goals; else whether it reaches one."""
+    count = len(graph.indptr) - 1
+    tail = np.repeat(np.arange(count), np.diff(graph.indptr))
+    ends = (tail, graph.indices) if onward else (graph.indices, tail)
+    # One more node, from which a step leads to each of the goals.
+    rows = np.concatenate([ends[0], np.full(len(goals), count)])
+    columns = np.concatenate([ends[1], goals])
+    steps = csr_array(
+        (np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(count + 1, count + 1)
+    )
+    found = np.zeros(count + 1, dtype=bool)
+    found[breadth_first_order(steps, count, directed=True, return_predecessors=False)] = True
+    return found[:count]
 
 
 # ---------------------------------------------------------------- what is said of times
