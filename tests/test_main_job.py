@@ -136,7 +136,7 @@ def test_the_map_opens_from_the_disk_with_no_request_and_no_message(gloucester):
             opened.assert_quiet()
 
 
-def test_the_geopackage_has_its_four_layers_and_says_what_is_illustrative(gloucester):
+def test_the_geopackage_has_its_six_layers_and_says_what_is_illustrative(gloucester):
     folder, _ = gloucester
     path = folder / "maps/gaps.gpkg"
     assert {name for name, _ in pyogrio.list_layers(path)} == {
@@ -144,8 +144,10 @@ def test_the_geopackage_has_its_four_layers_and_says_what_is_illustrative(glouce
         "services",
         "coverage",
         "gaps",
+        "week",
+        "accessibility",
     }
-    for layer in ("places", "services", "coverage", "gaps"):
+    for layer in ("places", "services", "coverage", "gaps", "week", "accessibility"):
         frame = pyogrio.read_dataframe(path, layer=layer)
         assert set(frame["data_status"]) == {"illustrative services"}
         assert frame.crs.to_epsg() == 27700

@@ -60,6 +60,8 @@ def test_people_of_a_place_live_at_its_postcodes_each_once(bath):
 def test_a_run_names_what_the_network_leaves_open(bath):
     said = [str(note) for note in bath.notes]
     assert any("7.0 km of 1,303.2 km" in text for text in said)
+    # The roads were cut at the border of the district.
+    assert any("The streets end at the border of the places" in text for text in said)
     assert any("2 homes lie further than 500 m from any street" in text for text in said)
 
 

@@ -54,7 +54,11 @@ def run(folder: Path) -> None:
 @commands.command()
 @_FOLDER
 def check(folder: Path) -> None:
-    """List every problem of FOLDER's input files, and what was read although unusual."""
+    """List every problem of FOLDER's input files, and all that people must know of a run.
+
+    Everything is read and measured, and nothing is written.
+    """
+    from provision_map.exercise import measure_exercise
     from provision_map.read.inputs import read_inputs
     from provision_map.read.settings import read_settings
 
@@ -64,9 +68,12 @@ def check(folder: Path) -> None:
     for row in inputs.left_out.itertuples(index=False):
         click.echo(_plain(f"left out: {row.file}, row {row.row}: {row.name}: {row.reason}"))
     inputs.raise_if_wrong()
+    measured = measure_exercise(inputs)
+    for note in measured.notes:
+        click.echo(f"note: {_plain(str(note))}")
     click.echo(
         f"{len(inputs.files)} files read: {len(inputs.places)} places, {len(inputs.services)} services, "
-        f"{len(inputs.returns)} returns. No problems, {_number(len(inputs.notes), 'note')}."
+        f"{len(inputs.returns)} returns. No problems, {_number(len(inputs.notes) + len(measured.notes), 'note')}."
     )
 
 

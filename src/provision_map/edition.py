@@ -32,6 +32,7 @@ class Travel:
         metres_per_minute: speed on foot.
         detour: metres on the way for each metre of straight line: the setting, or on streets the
             median that was measured.
+        measured: whether the detour was measured.
         searched_to: minutes; beyond is not searched.
 
     """
@@ -41,6 +42,7 @@ class Travel:
     metres_per_minute: float = 80.0
     detour: float = 1.3
     searched_to: float = 90.0
+    measured: bool = False
 
     @property
     def words(self) -> str:

@@ -21,6 +21,7 @@ from provision_map.tables import (
     RETURNS,
     SERVICES,
     SESSIONS,
+    TERM_DATES,
 )
 
 #: Single years of age that both Offers need, the youngest to the oldest invited.
@@ -51,7 +52,7 @@ def make_blank(folder: Path) -> list[Path]:
         ],
         **{
             f"{services}/{table.name}.csv": table.names(given_only=True)
-            for table in (ORGANISATIONS, SERVICES, SESSIONS, QUALITY, RETURNS, PRACTICE)
+            for table in (ORGANISATIONS, SERVICES, SESSIONS, QUALITY, RETURNS, PRACTICE, TERM_DATES)
         },
     }
 
@@ -88,6 +89,13 @@ def guide_to_filling(framework: Framework) -> str:
             "",
             "Leave a cell blank where it is not known: blank is shown as unknown, never as none.",
             "Roles, not names of persons; no telephone numbers.",
+            "Dates are written 2026-01-31 or 31/01/2026, times 19:00.",
+            "",
+            "provision.toml says which file is which table; the tables of services stand in",
+            "`data/services/`, each under its own name. `term_dates.csv` is used once its line in",
+            "provision.toml is switched on: sessions with a `schedule` are held against it.",
+            "",
+            *_OF_WAYS,
             "",
             "## Tables",
             "",
@@ -114,6 +122,25 @@ def guide_to_filling(framework: Framework) -> str:
             "",
         ]
     )
+
+
+_OF_WAYS = (
+    "## Where people live, and how far it is",
+    "",
+    "None of this is needed. Without it people live at one point a place and ways are straight lines.",
+    "",
+    "* **Homes** (`[places.homes]`): a table of points, one row an output area or a postcode, with a",
+    "  code, the place it belongs to, easting and northing or longitude and latitude, and if there is",
+    "  one a column of how many people live there (`weight`). Without it all points of a place count",
+    "  alike, shops and offices too. Or any file of points or outlines that GDAL reads.",
+    "* **Outlines** (`[services.sites]`): a file of polygons, or of points for entrances, with a column",
+    "  of the service's code. A service may have several rows. People walk to its edge.",
+    '* **Streets** (`travel_times = "streets"`): road links in any format that GDAL reads, or an',
+    "  OpenStreetMap extract (`.osm.pbf`), reaching some kilometres beyond the places.",
+    '* **Travel times** (`travel_times = "file"`): a CSV or Parquet file with `from_id` (a place or a',
+    "  home), `to_id` (a service), `minutes`, and if there are several a `mode`. Blank minutes: searched,",
+    "  and further than was searched to. What is not in the file was not searched and is unknown.",
+)
 
 
 def copy_example(name: str, folder: Path) -> list[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +20,7 @@ from provision_map.coverage.lived import Lived
 from provision_map.coverage.returns import incomplete_returns
 from provision_map.coverage.supply import NO, Supply, supply_of
 from provision_map.errors import DataError, Problem, collect_warnings, warn
-from provision_map.model import Element, Framework, Offer, Standard
+from provision_map.model import Element, Framework, Standard
 from provision_map.places.people import EVERYONE
 from provision_map.reach.catchments import Matched, access_by_area, weigh_pairs
 from provision_map.reach.straight_line import DETOUR
@@ -378,29 +377,43 @@ class _Ways:
 def _link(
     offered: _Offered, times: TimesByService, town: _Town, element: Element
 ) -> tuple[Links, Index]:
-    """Link homes to what is offered, one link a service, and say which service each is to.
-
-    A limit is moved out until the larger catchment is inside: so far it is told what was not
-    searched. That twice the metres are twice the minutes leaves the scale what it is, to the digit.
-    """
-    supply, standard = offered.supply, element.standard
-    limit = float(supply.metres[offered.row].min())
-    times_as_far = 1.0
-    while 0 < limit * times_as_far < LARGER * standard.catchment_metres:
-        times_as_far *= 2
-    minutes = {mode: allowed * times_as_far for mode, allowed in standard.minutes.items()}
-    further = replace(element, standard=replace(standard, minutes=minutes))
-    # What it would warn of is what it looks as far as, not what is looked as far as here.
+    """Link homes to what is offered, one link a service, and say which service each is to."""
+    looked_at, as_far = _look_further(offered, element)
+    # It warns of limits, and how far these have been moved is nobody's concern.
     with collect_warnings():
-        links = links_of(
-            times, town.lived.homes, replace(supply, metres=supply.metres * times_as_far), further
-        )
-    number = np.full(len(supply), -1, dtype=np.int64)
+        links = links_of(times, town.lived.homes, looked_at, as_far)
+    number = np.full(len(looked_at), -1, dtype=np.int64)
     number[offered.row] = np.arange(len(offered.row))
     site = number[links.row]
     kept = site >= 0
-    parts = (links.place, links.row, links.low, links.high, links.metres)
-    return Links(*(part[kept] for part in parts), places=links.places), site[kept]
+    return (
+        Links(
+            links.place[kept], links.row[kept], links.low[kept], links.high[kept],
+            links.metres[kept], links.places,
+        ),
+        site[kept],
+    )  # fmt: skip
+
+
+def _look_further(offered: _Offered, element: Element) -> tuple[Supply, Element]:
+    """Move the limits out to the larger catchment: as far as that it is told what is not searched.
+
+    Where a mode has minutes of its own, limits and minutes are doubled until they are far enough:
+    the scale between them stays what it is in the waterfall, to the last digit.
+    """
+    supply, standard = offered.supply, element.standard
+    furthest = LARGER * standard.catchment_metres
+    if not standard.minutes:
+        return replace(supply, metres=np.full(len(supply), furthest)), element
+    limits = supply.metres[offered.row]
+    limit, times_as_far = float(limits[limits > 0].min(initial=np.inf)), 1.0
+    while limit * times_as_far < furthest:
+        times_as_far *= 2
+    minutes = {mode: allowed * times_as_far for mode, allowed in standard.minutes.items()}
+    return (
+        replace(supply, metres=supply.metres * times_as_far),
+        replace(element, standard=replace(standard, minutes=minutes)),
+    )
 
 
 def _measure(

@@ -144,13 +144,9 @@ def reach_homes(
 ) -> Iterator[AtHome]:
     """Go through the elements that are asked for, and give what reaches the homes.
 
-    What is not named here is what :func:`~provision_map.coverage.time_view.measure_week` takes.
-
-    Args:
-        asked: which elements.
-        by_week: whether the bits are the half-hours of a week of term and one of holidays,
-            whatever the element counts; else they are what it counts.
-
+    Takes what :func:`~provision_map.coverage.time_view.measure_week` takes, and: ``asked``, which
+    elements; ``by_week``, whether the bits are the half-hours of a week of term and one of
+    holidays, whatever the element counts, else they are what it counts.
     """
     fresh = record_of(services, date=date, months=record_months)
     incomplete = incomplete_returns(returns, places, framework)

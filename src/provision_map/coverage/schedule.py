@@ -11,6 +11,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -49,7 +50,8 @@ def expand_schedules(
     *Weekly.* A weekday's session counts as weekly when it takes place in at least ``weekly`` of the
     weeks of term in which that weekday is a day of term and not closed, within the row's own
     ``valid_from`` to ``valid_to``. A club that has run since January is thus judged by the weeks
-    since January; one whose validity ended before ``date`` or begins after it gives nothing.
+    since January; one whose validity ended before ``date`` or begins after it gives nothing. UNTIL
+    in a rule ends its validity as ``valid_to`` does.
 
     *Holidays.* It gives a holiday in which it takes place at least once.
 
@@ -83,8 +85,9 @@ def expand_schedules(
     told = _Told()
     read: dict[tuple[object, ...], _Reading] = {}
     rows: list[dict[str, Any]] = []
-    for row, (schedule, start, end) in zip(sessions.to_dict("records"), held, strict=True):
+    for row, (schedule, start, said_end) in zip(sessions.to_dict("records"), held, strict=True):
         session = cast("dict[str, Any]", row)
+        end = _last_day(schedule, said_end)
         out_of_date = (start is not None and start > date) or (end is not None and end < date)
         if out_of_date:
             rows.append(_plain(session, period=NEVER))
@@ -152,7 +155,7 @@ class _SchoolYear:
                 "term dates",
                 "There are none: schedules are taken to run in every week of the year from "
                 f"1 September {self.name[:4]}, and nothing is known of holidays.",
-                "Give a table of term dates.",
+                "Give a table of term dates: term_dates in [services].",
             )
             return
         if not self.holds:
@@ -280,6 +283,21 @@ def _read(
     return _Reading(falls & valid, valid)
 
 
+@lru_cache(maxsize=4096)
+def _last_day(schedule: str, valid_to: dt.date | None) -> dt.date | None:
+    """Return the last day on which a session can take place: valid_to or UNTIL; None: no end.
+
+    >>> _last_day("FREQ=DAILY;UNTIL=20210331", None).isoformat()
+    '2021-03-31'
+    """
+    try:
+        until = parse_rule(schedule).until if schedule else None
+    except ValueError:
+        # That it cannot be read is told where it is laid out.
+        until = None
+    return min((day for day in (until, valid_to) if day is not None), default=None)
+
+
 def _expand(
     session: dict[str, Any], reading: _Reading, year: _SchoolYear, *, weekly: float, told: _Told
 ) -> list[dict[str, Any]]:
@@ -387,7 +405,7 @@ _SAYS = {
     "out of date": (
         ("is", "are"),
         "not held on the day of the exercise, so nothing is given",
-        "Check valid_from and valid_to.",
+        "Check valid_from, valid_to and UNTIL.",
         None,
     ),
     "unknown": (

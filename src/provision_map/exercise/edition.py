@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from provision_map.edition import Edition, Source, Travel
+from provision_map.edition import Edition, Source
 from provision_map.exercise.measure import Measured
 from provision_map.gaps.residual import residual_of
-from provision_map.read.inputs import Inputs
 
 
 def make_edition(measured: Measured, entries: pd.DataFrame) -> Edition:
@@ -39,7 +38,7 @@ def make_edition(measured: Measured, entries: pd.DataFrame) -> Edition:
         service_reach=measured.service_reach,
         practice_reach=measured.context.practice_reach,
         sources=sources,
-        notes=_caveats(inputs, measured.ways.travel),
+        notes=_caveats(measured),
         travel=measured.ways.travel,
         ways=measured.ways.of_places,
         times=measured.ways.times,
@@ -50,9 +49,10 @@ def make_edition(measured: Measured, entries: pd.DataFrame) -> Edition:
     )
 
 
-def _caveats(inputs: Inputs, travel: Travel) -> tuple[str, ...]:
+def _caveats(measured: Measured) -> tuple[str, ...]:
+    inputs = measured.inputs
     notes = [
-        _say_travel(inputs, travel),
+        _say_travel(measured),
         "This is about what is within reach, not about who attends.",
         (
             "Unknown is not zero: where no complete return came back, or a record leaves something "
@@ -74,10 +74,15 @@ def _caveats(inputs: Inputs, travel: Travel) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _say_travel(inputs: Inputs, travel: Travel) -> str:
-    homes = len(inputs.homes)
-    start = f"{homes:,} points" if homes else "one point a place"
-    said = f"Ways start from {start} where people live"
+def _say_travel(measured: Measured) -> str:
+    travel = measured.ways.travel
+    ours = measured.ways.homes["place_id"].isin(measured.inputs.places["place_id"])
+    homes = int(ours.sum())
+    several = homes > len(measured.inputs.places)
+    start = f"{homes:,} points where people live" if several else "one point a place"
+    outlines = measured.inputs.sites["service_id"].nunique()
+    end = f", and lead to the outlines or entrances of {outlines:,} services" if outlines else ""
+    said = f"Ways start from {start}{end}"
     if travel.basis == "straight_line":
         return (
             f"{said}: the straight line × {travel.detour:g}, walked at "
@@ -88,8 +93,6 @@ def _say_travel(inputs: Inputs, travel: Travel) -> str:
         travel.mode, f"by {travel.mode.replace('_', ' ')}"
     )
     if travel.basis == "streets":
-        return (
-            f"{said} and lead along streets, {mode}; half of them are more than "
-            f"{travel.detour:g} times as long as the straight line."
-        )
+        half = f"; half of them are more than {travel.detour:g} times as long as the straight line"
+        return f"{said}, along streets, {mode}{half if travel.measured else ''}."
     return f"{said}; how long they take, {mode}, is what the given file of travel times says."

@@ -19,6 +19,9 @@ from provision_map.read.inputs import Inputs
 #: Minutes; measure_detour takes pairs up to half as far, so that long detours are not missed.
 _MEASURED_TO = 40.0
 
+#: Metres around the places within which streets may end without having gone beyond them.
+_BORDER = 500.0
+
 
 @dataclass(frozen=True)
 class Ways:
@@ -44,7 +47,7 @@ def measure_ways(inputs: Inputs, services: pd.DataFrame) -> Ways:
     reach = inputs.settings.reach
     homes = _list_homes(inputs)
     sites = inputs.sites if len(inputs.sites) else None
-    detour = reach.detour
+    measured = None
     if inputs.times is not None:
         times = given_travel_times(
             inputs.times, homes, services, places=inputs.places, detour=reach.detour
@@ -61,7 +64,8 @@ def measure_ways(inputs: Inputs, services: pd.DataFrame) -> Ways:
             searched_to=reach.searched_to, detour=reach.detour,
             off_network_metres=reach.off_network_metres, sites=sites, places=inputs.places,
         )  # fmt: skip
-        detour = _local_detour(times, homes, services, sites) or reach.detour
+        measured = _local_detour(times, homes, services, sites)
+        _warn_of_border(inputs.roads, inputs.places)
     else:
         times = travel_times(
             inputs.places, services,
@@ -71,10 +75,30 @@ def measure_ways(inputs: Inputs, services: pd.DataFrame) -> Ways:
     ways = place_times(times.dropna(subset=["minutes"]), homes)
     ways = ways[ways["place_id"].isin(inputs.places["place_id"])]
     ways = ways.rename(columns={"to_id": "service_id"}).reset_index(drop=True)
+    given = times["searched_to"].max() if inputs.times is not None and len(times) else None
     travel = Travel(
-        reach.travel_times, reach.mode, reach.metres_per_minute, detour, reach.searched_to
+        basis=reach.travel_times,
+        mode=reach.mode,
+        metres_per_minute=reach.metres_per_minute,
+        detour=measured or reach.detour,
+        searched_to=float(given or reach.searched_to),
+        measured=measured is not None,
     )
     return Ways(homes, times, ways, travel)
+
+
+def _warn_of_border(roads: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> None:
+    """Warn where the streets end at the border: ways that lead round outside are not seen."""
+    area = places.geometry.union_all().buffer(_BORDER)
+    beyond = float(roads.geometry.difference(area).length.sum())
+    if beyond < _BORDER:
+        warn(
+            "road links",
+            "The streets end at the border of the places: ways that lead outside and back, and "
+            "services beyond, are not seen, and what lies near the border may look further than it "
+            "is.",
+            "Give streets of some kilometres around.",
+        )
 
 
 def _local_detour(

@@ -31,10 +31,20 @@ def _faults_of_numbers(standard: Standard) -> list[str]:
     found = []
     if not standard.need > 0:
         found.append("need is not above 0.")
+    each_has = standard.unit == "types" and bool(standard.type_metres)
+    if not standard.metres > 0 and not each_has:
+        found.append("metres is not above 0: what is in reach must be at some distance.")
+    found += [
+        f"type_metres of {name} is not above 0."
+        for name, metres in standard.type_metres.items()
+        if not metres > 0
+    ]
     if not standard.catchment_metres > 0:
         found.append("catchment_metres is not above 0.")
     if standard.kappa is not None and not standard.kappa > 0:
         found.append("kappa is not above 0; leave it out for no capacity test.")
+    if standard.kappa is not None and standard.kappa > 1:
+        found.append(f"kappa is {standard.kappa:g}: it is a share of the children, at most 1.")
     if standard.unit == "types" and standard.kappa is not None:
         found.append("places on a space cannot be counted: types take no kappa.")
     found += [f"minutes by {m} are not above 0." for m, n in standard.minutes.items() if not n > 0]

@@ -6,6 +6,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from provision_map.errors import warn
+from provision_map.places.homes import homes_of
+from provision_map.reach.network import count_of, list_codes
 from provision_map.reach.straight_line import DETOUR, outreach_pairs
 from provision_map.tables import TRAVEL_TIMES
 
@@ -70,10 +73,71 @@ def given_travel_times(
 
 def _unsearched(times: pd.DataFrame, homes: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
     """List the pairs of homes and sited services of which the matrix does not know both."""
-    sited = services[services["easting"].notna().to_numpy(dtype=bool)]
-    pairs = homes[["home_id"]].merge(sited[["service_id"]], how="cross")
-    pairs.columns = pd.Index(["from_id", "to_id"])
-    known_home = pairs["from_id"].isin(times["from_id"].unique())
-    known_site = pairs["to_id"].isin(times["to_id"].unique())
-    unknown = pairs[~(known_home & known_site).to_numpy(dtype=bool)]
-    return unknown.assign(mode="", minutes=np.nan, metres=np.nan, accuracy=0.0, searched_to=0.0)
+    sited = services["easting"].notna().to_numpy(dtype=bool)
+    home = homes["home_id"].to_numpy(dtype=object)
+    site = services["service_id"].to_numpy(dtype=object)[sited]
+    known_home = homes["home_id"].isin(times["from_id"].unique()).to_numpy(dtype=bool)
+    known_site = pd.Series(site, dtype=object).isin(times["to_id"].unique()).to_numpy(dtype=bool)
+    # Homes that are unknown with all sites, and those that are known with the unknown ones: where
+    # all is known, as in a matrix of a nation, nothing is built.
+    blocks = ((home[~known_home], site), (home[known_home], site[~known_site]))
+    pairs = pd.DataFrame(
+        {
+            "from_id": np.concatenate([np.repeat(some, len(others)) for some, others in blocks]),
+            "to_id": np.concatenate([np.tile(others, len(some)) for some, others in blocks]),
+        }
+    )
+    return pairs.assign(mode="", minutes=np.nan, metres=np.nan, accuracy=0.0, searched_to=0.0)
+
+
+def homes_for(
+    homes: pd.DataFrame, times: pd.DataFrame, places: pd.DataFrame | gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Put the people of each place where a matrix of travel times starts from.
+
+    A matrix may start from the points of some places, and from other places as a whole. Where it
+    knows the code of a place and none of its points, the people of that place are taken to live at
+    its centre, under its code; a place of which any point is known keeps all of its points, and
+    those that are not known were not searched from. A warning names the places that are changed.
+
+    Args:
+        homes: ``tables.HOMES``.
+        times: ``tables.TRAVEL_TIMES`` as given.
+        places: ``tables.PLACES``.
+
+    Returns:
+        ``tables.HOMES``; the homes of other places as they were.
+
+    >>> places = pd.DataFrame({"place_id": ["P", "Q"], "easting": 0.0, "northing": 0.0})
+    >>> homes = pd.DataFrame({"home_id": ["p1", "p2", "q1"], "place_id": ["P", "P", "Q"],
+    ...                       "easting": 5.0, "northing": 5.0, "share": [0.5, 0.5, 1.0]})
+    >>> times = pd.DataFrame({"from_id": ["p1", "P", "Q"], "to_id": "club"})
+    >>> from provision_map.errors import collect_warnings
+    >>> with collect_warnings() as said:
+    ...     print(homes_for(homes, times, places)["home_id"].tolist())
+    ['p1', 'p2', 'Q']
+    >>> said[0].what.split(":")[0]
+    'The travel times start from 1 place as a whole and from none of its homes (Q)'
+
+    """
+    known = set(times["from_id"].unique())
+    place = homes["place_id"]
+    searched = set(place[homes["home_id"].isin(known).to_numpy(dtype=bool)])
+    whole = place.isin(known - searched).to_numpy(dtype=bool)
+    moved = place[whole].drop_duplicates()
+    if not len(moved):
+        return homes
+    one = len(moved) == 1
+    warn(
+        "places.homes",
+        f"The travel times start from {count_of(len(moved), 'place', 'places')} as a whole and "
+        f"from none of {'its' if one else 'their'} homes ({list_codes(moved)}): people there are "
+        f"taken to live at the centre of {'the place' if one else 'each'}.",
+        "Add the homes to the travel times.",
+    )
+    centres = homes_of(places[places["place_id"].isin(moved).to_numpy(dtype=bool)])
+    # Where the first home of the place stood.
+    order = pd.Series(np.arange(len(homes))).groupby(place.to_numpy()).first()
+    joined = pd.concat([homes[~whole], centres], ignore_index=True)
+    rank = joined["place_id"].map(order)
+    return joined.loc[rank.sort_values(kind="stable").index].reset_index(drop=True)

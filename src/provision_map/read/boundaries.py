@@ -139,7 +139,10 @@ def _find_neighbours(
     chosen = sound.iloc[np.unique(near)].reset_index(drop=True)
     faulty = len({problem.row for problem in told.problems})
     if faulty:
-        what = f"{faulty} other places have no outline that can be used, and are no neighbours."
+        one = faulty == 1
+        places = "1 other place has" if one else f"{faulty:,} other places have"
+        become = "is no neighbour" if one else "are no neighbours"
+        what = f"{places} no outline that can be used, and {become}."
         findings.note(settings.file, what)
     if chosen.empty:
         what = f"No other place lies within {metres:g} m of ours: there are no neighbours."

@@ -125,6 +125,15 @@ def _count(hidden: list[Problem], what: str, *, same: str) -> Problem:
     )
 
 
+def count_of(number: int, one: str, many: str) -> str:
+    """Say a number with its noun, and whatever goes with it.
+
+    >>> count_of(1, "row was", "rows were"), count_of(1200, "row was", "rows were")
+    ('1 row was', '1,200 rows were')
+    """
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def list_some(codes: Iterable[str], most: int = 5) -> str:
     """Return the first of the codes as a list in a sentence.
 

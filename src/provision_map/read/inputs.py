@@ -20,7 +20,7 @@ from provision_map.read.network import read_road_links
 from provision_map.read.people import read_ages, read_ethnic_groups
 from provision_map.read.places import BUFFER, Area, read_places
 from provision_map.read.services import ServiceTables, read_service_tables
-from provision_map.read.settings import SETTINGS_FILE, Settings, today
+from provision_map.read.settings import SETTINGS_FILE, ReachSettings, Settings, today
 from provision_map.read.sites import read_sites
 from provision_map.read.text import InputFolder
 from provision_map.read.travel_times import Ends, bound_of, read_exercise_times
@@ -31,6 +31,11 @@ from provision_map.tables import LOOKUP
 __all__ = ["InputFile", "Inputs", "read_inputs"]
 
 DAYS_A_YEAR = 366
+
+#: The mode that the metres of a standard are of; a mode without minutes of its own has as many.
+ON_FOOT = "walk"
+#: Metres a minute, 7.2 km/h: no vehicle is as slow.
+_SLOW = 120.0
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,10 @@ def read_inputs(settings: Settings) -> Inputs:
     elif settings.reach.travel_times == "file":
         times = _read_times(folder, settings, area, homes, tables)
     _note_far_date(settings.exercise.date, findings)
+    _note_slow_vehicle(settings.reach, findings)
+    if settings.reach.travel_times != "file" or times is not None:
+        modes = _modes(settings.reach, times)
+        _note_modes(modes, framework, findings, file=settings.reach.file or SETTINGS_FILE)
     _note_sources(settings, folder, findings)
     return Inputs(
         settings=settings,
@@ -194,6 +203,45 @@ def _read_times(
     )
     bound = bound_of(settings.raw)
     return read_exercise_times(folder, reach.file, ends, searched_to=bound, mode=reach.mode)
+
+
+def _modes(reach: ReachSettings, times: pd.DataFrame | None) -> list[str]:
+    """Return the modes in which ways are measured."""
+    if times is not None:
+        return sorted(times["mode"].unique())
+    return [reach.mode] if reach.travel_times == "streets" else [ON_FOOT]
+
+
+def _note_modes(modes: list[str], framework: Framework, findings: Findings, *, file: str) -> None:
+    """Note minutes by a mode that no way is of, and ways by a mode that no minutes are of."""
+    said: dict[str, list[str]] = {}
+    for code, element in framework.elements.items():
+        for mode in element.standard.minutes:
+            said.setdefault(mode, []).append(code)
+    spelling = Spelling(modes)
+    for mode, codes in said.items():
+        if mode not in modes:
+            what = f"Minutes by {mode} are never used: ways are by {', '.join(modes)}."
+            mend = spelling.ask(mode) or "Name the mode as the ways do, or leave the minutes out."
+            column = f"standards.{codes[0]}.minutes"
+            findings.note(SETTINGS_FILE, what, mend, column=column)
+    for mode in modes:
+        if mode not in (ON_FOOT, *said):
+            what = f"Ways by {mode} are held against the minutes of the walk: no standard has minutes by it."
+            mend = f"If that is not meant: minutes = {{ {mode} = … }} in [standards.…]."
+            findings.note(
+                file, what, mend, column="mode" if file != SETTINGS_FILE else "reach.mode"
+            )
+
+
+def _note_slow_vehicle(reach: ReachSettings, findings: Findings) -> None:
+    """Note a speed that was left at that of a walk when the mode was changed."""
+    vehicle = reach.mode in ("cycle", "drive") and reach.travel_times != "file"
+    if vehicle and reach.metres_per_minute <= _SLOW:
+        speed = reach.metres_per_minute
+        what = f"{reach.mode} at {speed:g} metres a minute, {speed * 0.06:.2g} km/h: a vehicle at walking speed?"
+        mend = "Leave metres_per_minute out: cycle is then 250, drive 667."
+        findings.note(SETTINGS_FILE, what, mend, column="reach.metres_per_minute")
 
 
 def _note_far_date(date: dt.date, findings: Findings) -> None:

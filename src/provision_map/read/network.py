@@ -13,7 +13,7 @@ import shapely
 
 from provision_map.read.bulk import parse_number
 from provision_map.read.crs import Box
-from provision_map.read.findings import Findings, list_some
+from provision_map.read.findings import Findings, count_of, list_some
 from provision_map.read.large import LARGEST_EXTRACT, LARGEST_NETWORK, find_large
 from provision_map.read.ogr import (
     FIRST_ROW,
@@ -80,7 +80,9 @@ def read_road_links(
     moved = move(links.geometry.to_numpy(), source=pyproj.CRS(links.crs), target=target)
     finite = are_finite(moved)
     if not finite.all():
-        what = f"{int((~finite).sum()):,} links cannot be brought into {target.name}, and were left out."
+        links_out = count_of(int((~finite).sum()), "link", "links")
+        left = "was left out" if (~finite).sum() == 1 else "were left out"
+        what = f"{links_out} cannot be brought into {target.name}, and {left}."
         findings.note(file, what)
     placed = gpd.GeoDataFrame(
         links.drop(columns=links.geometry.name)[finite].reset_index(drop=True),
@@ -190,7 +192,8 @@ def _choose_links(
         what = f"This leaves out all {len(raw):,} links of {source.file}."
         findings.problem(SETTINGS_FILE, what, "Correct it.", column="reach.leave_out")
     elif out.any():
-        what = f"{int(out.sum()):,} of {len(raw):,} links were left out, as reach.leave_out says."
+        were = "was" if out.sum() == 1 else "were"
+        what = f"{int(out.sum()):,} of {len(raw):,} links {were} left out, as reach.leave_out says."
         findings.note(source.file, what)
     return ~out
 
@@ -241,7 +244,8 @@ def _directions(
     unknown = [n for n, word in enumerate(meant) if word is None]
     for n in unknown:
         first, count = _find_first(codes, n, rows)
-        what = f"{quote(texts[n])} is no direction ({count:,} links, the first in this row)."
+        links = "1 link, in this row" if count == 1 else f"{count:,} links, the first in this row"
+        what = f"{quote(texts[n])} is no direction ({links})."
         mend = "Use both, forward and backward; blank is both."
         findings.problem(source.file, what, mend, row=first, column=reach.oneway)
     if unknown:
@@ -249,8 +253,11 @@ def _directions(
     found = np.array(meant, dtype=object)[codes]
     single = int((found != "both").sum())
     if reach.mode == "walk" and single:
-        what = f"On foot {single:,} links are taken to go one way only, as the column {reach.oneway} says."
-        mend = "If that is said of vehicles, leave this out."
+        links = count_of(single, "link goes", "links go")
+        what = (
+            f"On foot the column {reach.oneway} is not obeyed: {links} both ways, whatever it says."
+        )
+        mend = "Leave this out."
         findings.note(SETTINGS_FILE, what, mend, column="reach.oneway")
     return found
 
@@ -274,14 +281,18 @@ def _speeds(
         bad = np.isin(codes, wrong)
         first = int(rows[np.flatnonzero(bad)[0]]) + FIRST_ROW
         words = list_some((quote(texts[n]) for n in wrong), 10)
-        what = f"{int(bad.sum()):,} links have a speed that is none in km/h ({words}); this is the first."
+        links = count_of(int(bad.sum()), "link has", "links have")
+        what = f"{links} a speed that is none in km/h ({words}); this is the first."
         mend = f"Give km/h above 0 and up to {_FASTEST:g}, or leave the cell blank."
         findings.problem(source.file, what, mend, row=first, column=reach.speed)
         return None
     speeds = np.array([np.nan if speed is None else speed for speed in parsed])[codes]
     fast = int((speeds > _FAST_WALK).sum())
     if reach.mode == "walk" and fast:
-        what = f"On foot {fast:,} links are taken at over {_FAST_WALK:g} km/h, as the column {reach.speed} says."
+        links = count_of(fast, "link is", "links are")
+        what = (
+            f"On foot {links} taken at over {_FAST_WALK:g} km/h, as the column {reach.speed} says."
+        )
         mend = "If that is the speed of vehicles, leave this out."
         findings.note(SETTINGS_FILE, what, mend, column="reach.speed")
     return np.asarray(speeds * _METRES / _MINUTES, dtype=np.float64)

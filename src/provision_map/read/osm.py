@@ -22,7 +22,7 @@ import shapely
 
 from provision_map.errors import UsageError
 from provision_map.read.crs import WGS84
-from provision_map.read.findings import Findings, list_some
+from provision_map.read.findings import Findings, count_of, list_some
 from provision_map.schema import quote
 
 #: Names of extracts that are read here.
@@ -272,17 +272,23 @@ def read_osm_links(
     links, cut = _split(ways)
     reasons = [f"{count:,} {why}" for why, count in ways.left_out.most_common()]
     what = (
-        f"Of {ways.count:,} ways with a tag highway, {len(ways.lengths):,} are open to {_GERUNDS[mode]} and "
-        f"make {len(links):,} links between junctions."
+        f"Of {count_of(ways.count, 'way', 'ways')} with a tag highway, "
+        f"{count_of(len(ways.lengths), 'is', 'are')} open to {_GERUNDS[mode]} and "
+        f"{'makes' if len(ways.lengths) == 1 else 'make'} "
+        f"{count_of(len(links), 'link', 'links')} between junctions."
     )
     if reasons:
         what += f" Left out: {', '.join(reasons)}."
     if cut:
-        what += f" {cut:,} ways go on beyond the extract and end at its edge."
+        ways_cut = count_of(cut, "way goes", "ways go")
+        what += (
+            f" {ways_cut} on beyond the extract and {'ends' if cut == 1 else 'end'} at its edge."
+        )
     findings.note(file, what)
     if ways.limits:
         words = list_some(quote(word) for word, _ in ways.limits.most_common())
-        what = f"{ways.limits.total():,} speed limits could not be read ({words}): the usual speed of their class was taken."
+        limits = count_of(ways.limits.total(), "speed limit", "speed limits")
+        what = f"{limits} could not be read ({words}): the usual speed of their class was taken."
         findings.note(file, what)
     if links.empty:
         what = f"No way of the extract can be used for {_GERUNDS[mode]}."

@@ -16,19 +16,15 @@ from provision_map.recurrence import parse_rule
 from provision_map.schema import Spelling, quote
 from provision_map.tables import HOLIDAYS
 
-#: The school year begins on the first day of this month.
-_SEPTEMBER = 9
 
-
-def read_schedules(
-    sessions: pd.DataFrame, findings: Findings, *, term_dates: str | None
-) -> pd.DataFrame:
+def read_schedules(sessions: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Check when in the year sessions run, and write their rules in one way.
+
+    What term dates leave open is said where rules are held against them, in ``coverage``.
 
     Args:
         sessions: ``tables.SESSIONS`` as read, with ``_file`` and ``_row``.
         findings: gets the problems.
-        term_dates: the file of term dates; None: there is none.
 
     Returns:
         The same rows, each schedule in the one way in which a rule is written.
@@ -52,11 +48,6 @@ def read_schedules(
             what = f"{' and '.join(beside)} stand{'s' if len(beside) == 1 else ''} beside a schedule: it runs only on days that all of them say."
             mend = "Leave them blank if the schedule says it all."
             findings.note(file, what, mend, row=row, column="schedule")
-    scheduled = sessions[[bool(rule) for rule in rules]]
-    if term_dates is None and not scheduled.empty:
-        what = "Sessions have schedules, and no term dates are named: weeks of the year are all taken as term."
-        mend = 'Name them with term_dates = "…" in [services].'
-        findings.note(str(scheduled["_file"].iloc[0]), what, mend, column="schedule")
     return sessions.assign(schedule=pd.Series(rules, index=sessions.index, dtype=object))
 
 
@@ -74,29 +65,24 @@ def _read_rule(text: str, file: str, row: int, findings: Findings, *, first: obj
     return str(rule)
 
 
-def check_term_dates(dates: pd.DataFrame, date: dt.date, findings: Findings) -> None:
-    """Check terms and holidays, and that some are of the school year of the day."""
+def check_term_dates(dates: pd.DataFrame, findings: Findings) -> None:
+    """Check that terms and holidays are known by name, end after they begin, and lie apart."""
     spelling = Spelling(HOLIDAYS)
     spans: list[tuple[str, dt.date, dt.date, str, int]] = []
-    at_fault = False
     for file, row, (kind, name, first, last) in cells(
         dates, "kind", "name", "first_day", "last_day"
     ):
         if kind == "holiday" and name not in HOLIDAYS:
-            at_fault = True
             what = f"{quote(str(name))} is no holiday known here." if name else "The cell is empty."
             findings.problem(file, what, spelling.mend(str(name)), row=row, column="name")
         if not isinstance(first, dt.date) or not isinstance(last, dt.date):
-            at_fault = True
-        elif first > last:
-            at_fault = True
+            continue
+        if first > last:
             what = "The dates are the wrong way round: it ends before it begins."
             findings.problem(file, what, "Swap the two.", row=row, column="first_day")
         else:
             spans.append((str(kind), first, last, file, row))
     _check_overlaps(spans, findings)
-    if spans and not at_fault:
-        _note_other_years(spans, date, findings)
 
 
 def _check_overlaps(
@@ -113,15 +99,3 @@ def _check_overlaps(
                 mend = "Write a term with a break as two rows, one before and one after it."
                 findings.problem(file, what, mend, row=row, column="first_day")
                 break
-
-
-def _note_other_years(
-    spans: list[tuple[str, dt.date, dt.date, str, int]], date: dt.date, findings: Findings
-) -> None:
-    year = date.year if date.month >= _SEPTEMBER else date.year - 1
-    begin, end = dt.date(year, _SEPTEMBER, 1), dt.date(year + 1, _SEPTEMBER, 1)
-    if any(first < end and last >= begin for _, first, last, _, _ in spans):
-        return
-    known = f"{min(span[1] for span in spans).isoformat()} to {max(span[2] for span in spans).isoformat()}"
-    what = f"No date is of the school year {year}/{(year + 1) % 100:02d}, that of the exercise; they go from {known}."
-    findings.note(spans[0][3], what, "Add the dates of that year.")

@@ -12,7 +12,7 @@ import pandas as pd
 from provision_map import tables
 from provision_map.read.codes import CodeCheck, Codes, cells
 from provision_map.read.crs import WGS84, WORLD, project
-from provision_map.read.findings import Findings
+from provision_map.read.findings import Findings, list_some
 from provision_map.read.places import Area
 from provision_map.read.registers import Register, empty_left_out, read_register
 from provision_map.read.schedules import check_term_dates, read_schedules
@@ -74,8 +74,8 @@ def read_service_tables(
         found.services, codes, area, registers, own=named.services, folder=folder
     )
     _check_sessions(found, codes, findings)
-    sessions = read_schedules(found.sessions, findings, term_dates=named.term_dates)
-    check_term_dates(found.term_dates, settings.exercise.date, findings)
+    sessions = read_schedules(found.sessions, findings)
+    check_term_dates(found.term_dates, findings)
     _check_returns_and_practice(found, codes, findings)
     _note_future(found, settings.exercise.date, findings)
     return replace(found, services=services, sessions=sessions, codes=codes.services)
@@ -179,6 +179,7 @@ def _check_services(
             local.problem(file, what, "Swap the two.", row=row, column="minimum_age")
     hidden = {own} if _hides_positions(folder, own) else set()
     placed = _check_positions(services, area, local, unplaced=hidden)
+    _note_no_places(services, local)
     findings = folder.findings
     relocators = {register.settings.file: register for register in registers}
     for problem in local.problems:
@@ -186,6 +187,19 @@ def _check_services(
         findings.problems.append(problem if register is None else register.relocate(problem))
     findings.notes.extend(local.notes)
     return placed
+
+
+def _note_no_places(services: pd.DataFrame, findings: Findings) -> None:
+    """Note services of capacity 0, once a file: most often it stands for no limit, or unknown."""
+    full: dict[str, list[str]] = {}
+    for file, _, (code, capacity) in cells(services, "service_id", "capacity"):
+        if capacity == 0:
+            full.setdefault(file, []).append(str(code))
+    for file, codes in full.items():
+        say, them = ("says it has", "it") if len(codes) == 1 else ("say they have", "them")
+        what = f"{list_some(codes)} {say} 0 places in a session: nobody can be covered by {them}."
+        mend = "Check it; `none` is no limit, blank is unknown."
+        findings.note(file, what, mend, column="capacity")
 
 
 def _hides_positions(folder: InputFolder, file: str | None) -> bool:

@@ -476,8 +476,11 @@ def _read_reach(part: Section | None) -> ReachSettings:
     if part is None:
         return ReachSettings()
     kind = part.choice("travel_times", TRAVEL_TIMES, "straight_line")
-    mode = part.text("mode", "walk")
-    if kind != "file" and mode not in SPEEDS:
+    mode = "_".join(part.text("mode", "walk").casefold().split())
+    if mode == "outreach":
+        what = "outreach is no way to travel: so is called what comes to people."
+        part.report("mode", what, 'Use "walk", "public_transport", …')
+    elif kind != "file" and mode not in SPEEDS:
         part.report("mode", f"{mode!r} is no mode known here.", f"Use one of: {', '.join(SPEEDS)}.")
     settings = ReachSettings(
         metres_per_minute=part.number(

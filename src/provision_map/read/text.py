@@ -11,14 +11,17 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
 from provision_map.read.findings import Findings, InputFile
 from provision_map.read.settings import SourceSettings
+
+T = TypeVar("T")
 
 #: Larger than any table of a city, small enough for memory. Bytes.
 LARGEST_TABLE = 100_000_000
@@ -105,7 +108,15 @@ class InputFolder:
             )
         return self._tables[name]
 
-    def _load(self, name: str, largest: int) -> bytes | None:
+    def open_path(self, name: str, use: Callable[[Path], T], *, largest: int) -> T | None:
+        """Return what is made of a file; None and a Problem if it cannot be read or is too large.
+
+        Args:
+            name: of the file in the settings.
+            use: reads it; what it raises of the system becomes a Problem.
+            largest: bytes.
+
+        """
         path = self.locate(name)
         findings = self.findings
         try:
@@ -118,20 +129,27 @@ class InputFolder:
                 what = f"The file has {size:,} bytes; at most {largest:,} are read."
                 findings.problem(name, what, "Cut it down to the area of the exercise.")
                 return None
-            data = path.read_bytes()
+            return use(path)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             findings.problem(name, f"The file cannot be read: {reason}.", "Check its permissions.")
             return None
-        self.add_file(name, data)
+
+    def _load(self, name: str, largest: int) -> bytes | None:
+        data = self.open_path(name, Path.read_bytes, largest=largest)
+        if data is not None:
+            self.add_file(name, data)
         return data
 
     def add_file(self, name: str, data: bytes) -> None:
         """Record a file that was read, with its sha256 and what the settings say of its source."""
+        self.add_hashed(name, hashlib.sha256(data).hexdigest(), len(data))
+
+    def add_hashed(self, name: str, sha256: str, size: int) -> None:
+        """Record a file whose sha256 and bytes are known, with what the settings say of it."""
         said = self.sources.get(name, SourceSettings())
-        digest = hashlib.sha256(data).hexdigest()
         self.files[name] = InputFile(
-            name, digest, len(data), said.source, said.licence, said.date
+            name, sha256, size, said.source, said.licence, said.date
         )  # fmt: skip
 
 

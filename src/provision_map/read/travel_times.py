@@ -27,7 +27,7 @@ from provision_map.read.bulk import (
     open_bulk,
     parse_number,
 )
-from provision_map.read.findings import Findings, list_some
+from provision_map.read.findings import Findings, count_of, list_some
 from provision_map.read.large import LARGEST_MATRIX, find_large
 from provision_map.read.text import InputFolder
 from provision_map.schema import COLUMN_MISSING, Spelling, match_headings, quote
@@ -51,6 +51,9 @@ _ASYMMETRY = 1.2
 #: A bound that lies beyond the longest time by this much is asked about.
 _SUSPECT = 1.2
 
+#: The mode of services that come to people: no way that a matrix could tell.
+OUTREACH = "outreach"
+
 _MOST_ROWS = 200_000_000
 _MOST_ASKED = 20
 
@@ -65,8 +68,9 @@ def read_travel_times(
     of its ends stand somewhere in it; a home or service that stands nowhere was never searched,
     and shows as unknown.
 
-    Ids are text, exactly as they stand: "007" is not "7". Of a pair that stands twice for one mode
-    the shorter time is taken. Times are of the way from home to service.
+    Ids are text, exactly as they stand: "007" is not "7". Modes are small letters with an
+    underscore for a blank: "Public Transport" is "public_transport". Of a pair that stands twice
+    for one mode the shorter time is taken. Times are of the way from home to service.
 
     Args:
         path: CSV (commas, semicolons, tabs or bars) or, with the extra "parquet", Parquet; up to
@@ -92,9 +96,11 @@ def read_travel_times(
         raise UsageError(f"searched_to is {searched_to}: give minutes above 0.")
     if not mode.strip():
         raise UsageError('mode is blank: say "walk", "public_transport", …')
+    if spell_mode(mode) == OUTREACH:
+        raise UsageError(f"mode is {mode}: so is called what comes to people. Name another.")
     path = Path(path)
     folder = InputFolder(path.parent, Findings())
-    matrix = read_matrix(folder, path.name, searched_to=searched_to, mode=mode.strip())
+    matrix = read_matrix(folder, path.name, searched_to=searched_to, mode=mode)
     if folder.findings.problems or matrix is None:
         raise DataError(folder.findings.sorted_problems())
     for note in folder.findings.sorted_notes():
@@ -467,20 +473,36 @@ def _settle(
         bound = np.where(open_ended, limit, bound)
         beyond = open_ended & (minutes > limit)
         if beyond.any():
-            what = f"{int(beyond.sum()):,} times are longer than searched_to, {limit:g} minutes, and count as beyond it."
+            times = count_of(int(beyond.sum()), "time is", "times are")
+            count = "counts" if int(beyond.sum()) == 1 else "count"
+            what = f"{times} longer than searched_to, {limit:g} minutes, and {count} as beyond it."
             findings.note(file, what)
             minutes = np.where(beyond, np.nan, minutes)
     modes = table.texts.get("mode", TextColumn(np.zeros(length, dtype=np.int32), [mode]))
+    modes = modes.mapped([spell_mode(text or mode) for text in modes.texts])
+    taken = np.flatnonzero(modes.where(lambda text: text == OUTREACH))
+    coming = ((int(rows[n]), f"{OUTREACH} is no way to travel.") for n in taken)
+    mend = "So is called what comes to people, as the services say. Leave these rows out."
+    _tell(findings, file, coming, mend, column="mode", count=len(taken))
     accuracy = np.nan_to_num(numbers.get("accuracy", nothing), nan=0.0)
     return Matrix(
         table.texts["from_id"],
         table.texts["to_id"],
-        modes.mapped([text or mode for text in modes.texts]),
+        modes,
         minutes,
         numbers.get("metres", nothing),
         accuracy,
         bound,
     )
+
+
+def spell_mode(mode: str) -> str:
+    """Write a mode in the one way in which modes are compared.
+
+    >>> spell_mode(" Public Transport")
+    'public_transport'
+    """
+    return "_".join(mode.casefold().split())
 
 
 def _find_bound(
@@ -559,8 +581,10 @@ def _note_asymmetry(matrix: Matrix, file: str, findings: Findings) -> None:
     one, other = some.minutes[pairs], some.minutes[at[pairs]]
     uneven = np.maximum(one, other) > _ASYMMETRY * np.minimum(one, other)
     if uneven.any():
+        ways = count_of(int(pairs.sum()), "pair", "pairs")
+        takes = count_of(int(uneven.sum()), "takes", "take")
         what = (
-            f"Of {int(pairs.sum()):,} pairs whose way back stands here too, {int(uneven.sum()):,} take over "
+            f"Of {ways} whose way back stands here too, {takes} over "
             "20 % longer one way than the other: the way from from_id to to_id is used."
         )
         findings.note(file, what)
@@ -594,8 +618,9 @@ def read_exercise_times(
 ) -> pd.DataFrame | None:
     """Read the matrix of an exercise, for its own homes and services; None where that cannot be.
 
-    Rows of others are passed over and counted: a matrix may be of a larger area. What it does not
-    speak of at all was not searched, and is named.
+    Rows of others are passed over and counted: a matrix may be of a larger area. Of what is ours
+    and stands in rows with others only, one such row is kept: it was searched, and without it
+    nobody would know. What the matrix does not speak of at all was not searched, and is named.
     """
     matrix = read_matrix(folder, name, searched_to=searched_to, mode=mode)
     if matrix is None:
@@ -606,16 +631,27 @@ def read_exercise_times(
     sited = _match(matrix, "to_id", ends.services, name, findings)
     if ours is None or sited is None:
         return None
-    kept = matrix.take(ours & sited)
-    if not len(kept.minutes):
+    if not (ours & sited).any():
         what = "No row goes from a home of this exercise to one of its services."
         findings.problem(name, what, "Name another file.")
         return None
     _note_unsearched(matrix, ends, name, findings)
+    kept = matrix.take(ours & sited | _evidence(matrix.from_ids, ours, sited) | _evidence(matrix.to_ids, sited, ours))  # fmt: skip
     if not kept.accuracy.any():
         open_metres = np.array([ends.accuracy.get(code, 0.0) for code in kept.to_ids.texts])
         kept = replace(kept, accuracy=open_metres[kept.to_ids.codes])
     return kept.to_frame()
+
+
+def _evidence(ids: TextColumn, ours: Bools, partners: Bools) -> Bools:
+    """Choose the first row of each of our ids that stands in no row with a partner of ours."""
+    paired = np.zeros(len(ids.texts), dtype=bool)
+    paired[ids.codes[ours & partners]] = True
+    alone = np.flatnonzero(ours & ~paired[ids.codes])
+    _, first = np.unique(ids.codes[alone], return_index=True)
+    chosen = np.zeros(len(ids.codes), dtype=bool)
+    chosen[alone[first]] = True
+    return chosen
 
 
 def _match(
@@ -638,9 +674,10 @@ def _match(
         mend = f"{ask} Use the codes of this exercise, as {quote(min(known))}." if known else ask
         findings.problem(file, what, mend.strip() or "Correct the codes.", column=side)
         return None
-    rows = int((~found).sum())
+    rows = count_of(int((~found).sum()), "row was", "rows were")
+    are = "is" if len(others) == 1 else "are"
     what = (
-        f"{rows:,} rows were passed over: {len(others):,} of {len(given):,} different codes are no {what_it_is} of "
+        f"{rows} passed over: {len(others):,} of {len(given):,} different codes {are} no {what_it_is} of "
         f"this exercise ({list_some(quote(code) for code in others)})."
     )
     findings.note(file, what, ask, column=side)
@@ -656,10 +693,12 @@ def _note_unsearched(matrix: Matrix, ends: Ends, file: str, findings: Findings) 
     if missing:
         what = f"Places that were not searched from ({len(missing):,}): {list_some(missing)}. What they reach is unknown."
         findings.note(file, what, "Add them to the matrix.", column="from_id")
+    # Of a place none of whose points stands there, its own code is where its people live.
+    by_point = {place for code, place in ends.homes.items() if code in said and code != place}
     points = [
         code
         for code, place in ends.homes.items()
-        if code not in said and place in searched and place not in said and code != place
+        if code not in said and place in by_point and code != place
     ]
     if points:
         what = f"Homes that were not searched from ({len(points):,}): {list_some(points)}. What they reach is unknown."
