@@ -363,6 +363,7 @@ def _make_accessibility(
                     two_sfca=value * 0.9,
                     m2sfca=value * 0.7,
                     bfca=value * 0.6,
+                    basis=np.where(np.arange(count) % 5 == 2, "incomplete", "complete"),
                     edge_affected=np.where(rng.random(count) < 0.4, "yes", "no"),
                     unknown_capacity=rng.integers(0, 3, count).astype(float),
                 )

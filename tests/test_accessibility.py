@@ -44,7 +44,8 @@ def measure(town: Town, **options: object) -> pd.DataFrame:
         sessions=frame(SESSIONS, town.sessions), framework=town.framework, **given_out,
     )  # fmt: skip
     assert list(out.columns) == ACCESSIBILITY.names()
-    return out.astype({"place_id": str, "edge_affected": str}).set_index("place_id")
+    texts = dict.fromkeys(("place_id", "basis", "edge_affected"), str)
+    return out.astype(texts).set_index("place_id")
 
 
 def w(minutes: float, catchment: float = 20.0) -> float:
@@ -231,10 +232,194 @@ def test_a_service_that_comes_to_a_place_is_at_no_distance():
     here = town()
     here.club("c", FRIDAY, capacity=10.0, metres=1000.0)
     by_foot = here.travel_times
-    comes = by_foot.assign(mode="outreach", minutes=0.0)
+    comes = by_foot.assign(mode="outreach", minutes=0.0, metres=0.0)
     here.given_times = pd.concat([by_foot, comes], ignore_index=True)
     # One place reaches it either way: all 20 for its hundred; M2SFCA loses nothing at the door.
     assert measure(here)["m2sfca"].to_list() == pytest.approx([20])
+
+
+# ---------------------------------------------------------------- the scale of the catchment
+
+
+def by_bus(here: Town, **minutes: float) -> Town:
+    """Give the minutes by bus from each place to c; the metres of the road are far more."""
+    ways = [(place, "c", "bus", m, 9000.0, 0.0, 90.0) for place, m in minutes.items()]
+    columns = ["from_id", "to_id", "mode", "minutes", "metres", "accuracy", "searched_to"]
+    here.given_times = pd.DataFrame(ways, columns=columns)
+    return here
+
+
+def test_minutes_by_another_mode_are_as_far_as_the_standard_says():
+    # 40 minutes by bus are 1,600 m, the limit: 30 are 1,200 m, 15 minutes of the catchment of 20.
+    here = town(children={"P1": {13: 100.0}}, standard={"minutes": {"bus": 40.0}})
+    here.club("c", FRIDAY, capacity=10.0)
+    got = measure(by_bus(here, P1=30.0))
+    assert got["two_sfca"].to_list() == pytest.approx([20])
+    assert got["m2sfca"].to_list() == pytest.approx([20 * w(15)])
+    with pytest.warns(DataWarning, match="no child"):
+        got = measure(by_bus(here, P1=41.0))  # within the larger catchment alone
+    assert got["two_sfca"].to_list() == [0]
+    assert got["e2sfca_larger"].to_list() == pytest.approx([20])
+    # A mode that is not named has as many minutes as the walk.
+    other = replace(here, element=town().element)
+    with pytest.warns(DataWarning, match="no child"):
+        assert measure(by_bus(other, P1=30.0))["two_sfca"].to_list() == [0]
+
+
+def test_metres_on_foot_count_whatever_the_speed():
+    here = town(children={"P1": {13: 100.0}})
+    here.club("c", FRIDAY, capacity=10.0, metres=1200.0)
+    slow = here.travel_times.assign(minutes=40.0)  # 30 m a minute
+    got = measure(replace(here, given_times=slow))
+    assert got["two_sfca"].to_list() == pytest.approx([20])
+    assert got["m2sfca"].to_list() == pytest.approx([20 * w(15)])
+
+
+def test_a_site_of_several_types_is_as_far_as_the_one_people_come_furthest_for():
+    types = {"unit": "types", "need": 1, "type_metres": {"LEAP": 400.0, "NEAP": 1000.0}}
+    here = town(children={"P1": {13: 100.0}}, standard={**types, "minutes": {"bus": 20.0}})
+    here.club("c", capacity=10.0, space_types=("LEAP", "NEAP"))
+    # 24 minutes by bus × 1,000 m ÷ 20 = 1,200 m: 15 minutes.
+    assert measure(by_bus(here, P1=24.0))["m2sfca"].to_list() == pytest.approx([10 * w(15)])
+
+
+@LIMITED
+@given(
+    st.lists(st.tuples(st.integers(1, 90), st.integers(1, 90)), min_size=2, max_size=5),
+    st.sampled_from([{}, {"bus": 30.0}, {"bus": 45.0, "cycle": 10.0}]),
+    st.sampled_from([800.0, 1600.0, 2300.0]),
+    st.sampled_from([700.0, 1600.0]),
+    st.sampled_from([50.0, 80.0, 130.0]),
+)
+def test_who_competes_is_the_same_as_in_the_waterfall(ways, minutes, catchment, limit, speed):
+    """With a need of 1 and κ = 1, who is covered is places ÷ children who compete: 2SFCA."""
+    standard = {
+        "unit": "any", "need": 1, "kappa": 1.0, "quality": False, "metres": limit,
+        "minutes": minutes, "catchment_metres": catchment,
+    }  # fmt: skip
+    here = town(children={f"P{i}": {13: 10.0 + i} for i in range(len(ways))}, standard=standard)
+    here.club("c", FRIDAY, capacity=4.0)
+    walks, rides = zip(*ways, strict=True)
+    rows = [(f"P{i}", "walk", m, m * speed) for i, m in enumerate(walks)]
+    rows += [(f"P{i}", "bus", m, NAN) for i, m in enumerate(rides)]
+    here.given_times = pd.DataFrame(rows, columns=["from_id", "mode", "minutes", "metres"]).assign(
+        to_id="c", accuracy=0.0, searched_to=400.0
+    )
+    got = quietly(here)["two_sfca"] / 100
+    covered = here.coverage().query("community_id == 'everyone'").astype({"place_id": str})
+    covered = covered.set_index("place_id")["covered"]
+    compared = (covered > 0) & (got > 0)
+    assert covered[compared].to_numpy() == pytest.approx(np.minimum(1.0, got[compared]))
+    if catchment <= limit:
+        # Whoever is in the catchment is within the limit.
+        assert set(got.index[got > 0]) <= set(covered.index[covered > 0])
+
+
+# ---------------------------------------------------------------- what was not searched
+
+
+def unsearched(*pairs: tuple[str, str]) -> pd.DataFrame:
+    """Rows of pairs that the search left out."""
+    return pd.DataFrame(pairs, columns=["from_id", "to_id"]).assign(
+        mode="", minutes=NAN, metres=NAN, accuracy=0.0, searched_to=0.0
+    )
+
+
+def with_unsearched(here: Town, *pairs: tuple[str, str], **options: object) -> pd.DataFrame:
+    times = pd.concat([here.travel_times, unsearched(*pairs)], ignore_index=True)
+    return measure(replace(here, given_times=times), **options)
+
+
+def two_places(**metres: float) -> Town:
+    here = town(children={"P1": {13: 100.0}, "P2": {13: 300.0}})
+    return here.club("c", FRIDAY, capacity=10.0, metres=metres)
+
+
+def test_what_nobody_searched_is_blank_and_not_nothing():
+    got = with_unsearched(two_places(P1=400.0), ("P2", "c"))
+    assert got["basis"].to_list() == ["complete", "not searched"]
+    assert got.loc["P1", "two_sfca"] == pytest.approx(20)
+    assert got.loc["P2", [*FIGURES, "unknown_capacity"]].isna().all()
+    assert got["children"].to_list() == [100, 300]
+    # Searched, and beyond: nothing.
+    got = measure(two_places(P1=400.0))
+    assert got["basis"].to_list() == ["complete", "complete"]
+    assert got.loc["P2", list(FIGURES)].to_list() == [0.0] * 6
+
+
+def test_without_any_search_nothing_is_known():
+    here = two_places()
+    with pytest.warns(DataWarning, match="no child"):
+        got = measure(here)
+    assert got["basis"].to_list() == ["not searched", "not searched"]
+    assert got[list(FIGURES)].isna().all(axis=None)
+
+
+def test_a_service_or_a_home_that_was_not_searched_leaves_the_figure_incomplete():
+    here = two_places(P1=400.0, P2=400.0)
+    here.club("d", FRIDAY, capacity=NAN, metres={"P1": 400.0})
+    got = with_unsearched(here, ("P2", "d"))
+    assert got["basis"].to_list() == ["complete", "incomplete"]
+    assert got["two_sfca"].to_list() == pytest.approx([5, 5])
+    assert got["unknown_capacity"].to_list() == [1, 0]
+
+    here = town(children={"P1": {13: 100.0}}, homes={"a": ("P1", 0.5), "b": ("P1", 0.5)})
+    here.club("c", FRIDAY, capacity=10.0, metres={"a": 400.0})
+    got = with_unsearched(here, ("b", "c"))
+    assert got["basis"].to_list() == ["incomplete"]
+    assert got["two_sfca"].to_list() == pytest.approx([20])
+    # Where nobody lives nobody need search.
+    here = replace(here, homes={"a": ("P1", 1.0), "b": ("P1", 0.0)})
+    assert with_unsearched(here, ("b", "c"))["basis"].to_list() == ["complete"]
+
+
+def test_a_service_for_nobody_of_these_ages_need_not_be_searched():
+    here = two_places(P1=400.0, P2=400.0)
+    here.club("old", FRIDAY, capacity=10.0, minimum_age=20.0, metres={"P1": 400.0})
+    assert with_unsearched(here, ("P2", "old"))["basis"].to_list() == ["complete", "complete"]
+
+
+def test_a_pair_searched_less_far_than_the_catchment_may_be_in_it():
+    here = two_places(P1=400.0)
+    short = pd.concat(
+        [here.travel_times, unsearched(("P2", "c")).assign(mode="walk", searched_to=19.0)],
+        ignore_index=True,
+    )
+    with pytest.warns(DataWarning, match="of Y02 reach 25 minutes"):
+        got = measure(replace(here, given_times=short))
+    assert got["basis"].to_list() == ["complete", "incomplete"]
+    assert got.loc["P2", list(FIGURES)].to_list() == [0.0] * 6
+
+
+def test_what_comes_to_a_place_is_known_without_a_search():
+    here = two_places()
+    here.services[0].update(easting=NAN, northing=NAN)
+    comes = unsearched(("P1", "c")).assign(mode="outreach", minutes=0.0, metres=0.0)
+    got = measure(replace(here, given_times=comes))
+    # It comes to P1 and not to P2: there is nothing to be searched.
+    assert got["basis"].to_list() == ["complete", "complete"]
+    assert got["two_sfca"].to_list() == pytest.approx([20, 0])
+    here.club("hall", FRIDAY, capacity=1.0, metres={})
+    times = pd.concat([comes, unsearched(("P1", "hall"), ("P2", "hall"))], ignore_index=True)
+    with pytest.warns(DataWarning, match=r"no child .*\(hall\)"):
+        got = measure(replace(here, given_times=times))
+    assert got["basis"].to_list() == ["incomplete", "not searched"]
+    assert got.loc["P1", "two_sfca"] == pytest.approx(20)
+
+
+def test_where_a_source_has_not_answered_the_figure_is_incomplete():
+    here = two_places(P1=400.0, P2=2400.0)
+    assert measure(here)["basis"].to_list() == ["complete", "complete"]
+    for answer in ("partly", "no"):
+        here.received = {"P2": answer}
+        got = measure(here, returns=here.returns)
+        assert got["basis"].to_list() == ["complete", "incomplete"]
+        assert got["two_sfca"].to_list() == pytest.approx([20, 0])
+    here.asked = False
+    assert set(measure(here, returns=here.returns)["basis"]) == {"incomplete"}
+    # What was not searched is blank, whoever answered.
+    got = with_unsearched(two_places(P1=400.0), ("P2", "c"), returns=here.returns)
+    assert got["basis"].to_list() == ["incomplete", "not searched"]
 
 
 # ---------------------------------------------------------------- laws on random towns
@@ -455,32 +640,29 @@ def test_services_without_children_in_reach_are_named():
     assert got["two_sfca"].to_list() == pytest.approx([200])
 
 
-def test_a_search_shorter_than_the_larger_catchment_is_said():
-    here = town(searched_to=24.0)
-    here.club("c", FRIDAY, capacity=10.0)
-    with pytest.warns(DataWarning, match="of Y02 reach 25 minutes, and ways were searched to 24"):
+def test_a_search_shorter_than_the_larger_catchment_is_said_where_something_may_be_missing():
+    here = town(children={"P1": {13: 100.0}, "P2": {13: 100.0}}, searched_to=24.0)
+    here.club("c", FRIDAY, capacity=10.0, metres={"P1": 500.0})  # nothing is found from P2
+    with pytest.warns(
+        DataWarning, match="of Y02 reach 25 minutes on foot, and ways were searched to 24\\."
+    ):
         measure(here)
-    measure(replace(here, searched_to=25.0))
+    measure(replace(here, searched_to=25.0))  # a warning would be an error
+    here.times.append(("P2", "c", 500.0, 0.0))
+    measure(here)
 
 
-def test_the_search_is_as_long_as_its_longest_mode():
-    here = town(searched_to=25.0)
+def test_every_mode_must_be_searched_as_far():
+    here = town(children={"P1": {13: 100.0}, "P2": {13: 100.0}}, searched_to=25.0)
     here.club("c", FRIDAY, capacity=10.0)
     ways = here.travel_times
-    # Searched to nothing: a pair that the search left out. What comes to a place is not searched.
-    here.given_times = pd.concat(
-        [
-            ways,
-            ways.assign(mode="cycle", searched_to=10.0),
-            ways.assign(mode="drive", searched_to=0.0, minutes=NAN),
-            ways.assign(mode="outreach", searched_to=90.0),
-        ],
-        ignore_index=True,
-    )
-    measure(here)  # a warning would be an error
-    short = here.given_times.assign(searched_to=[24.0, 10.0, 0.0, 90.0])
-    with pytest.warns(DataWarning, match="searched to 24"):
-        measure(replace(here, given_times=short))
+    # Found on foot it is found, however far others were searched.
+    cycle = ways.assign(mode="cycle", searched_to=10.0)
+    here.given_times = pd.concat([ways, cycle.iloc[:1]], ignore_index=True)
+    assert measure(here)["basis"].to_list() == ["complete", "complete"]
+    here.given_times = pd.concat([ways.iloc[:1], cycle.iloc[:1]], ignore_index=True)
+    with pytest.warns(DataWarning, match=r"searched to 25 \(walk\), 10 \(cycle\)\."):
+        assert measure(here)["basis"].to_list() == ["complete", "incomplete"]
 
 
 def test_wrong_homes_are_refused_all_at_once():

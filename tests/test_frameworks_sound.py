@@ -19,6 +19,12 @@ CASES = [
     (Standard("hours", 1, 1600, "", required=("Friday",)), "nothing, in this unit"),
     (Standard("any", 1, 1600, "", minutes={"cycle": 0}), "minutes by cycle"),
     (Standard("any", 0, 1600, ""), "need is not above 0"),
+    (Standard("any", 1, 0, ""), "metres is not above 0"),
+    (Standard("any", 1, -5, ""), "metres is not above 0"),
+    (Standard("types", 1, 0, ""), "metres is not above 0"),
+    (Standard("types", 1, 0, "", type_metres={"LAP": 100.0, "NEAP": 0.0}), "type_metres of NEAP"),
+    (Standard("any", 1, 1600, "", kappa=1.01), "at most 1"),
+    (Standard("any", 1, 1600, "", kappa=0.0), "kappa is not above 0"),
 ]  # fmt: skip
 
 
@@ -29,6 +35,8 @@ def test_what_no_service_can_meet_is_said(standard, said):
 
 def test_at_the_edge_it_can_be_met():
     assert list_faults(Standard("hours", 4, 1600, "", windows=((0, 15.0, 19.0),))) == []
+    assert list_faults(Standard("any", 1, 0.5, "", kappa=1.0)) == []
+    assert list_faults(Standard("types", 1, 0, "", type_metres={"LAP": 100.0})) == []
     assert list_faults(Standard("days", 1, 1600, "", windows=((0, 15.0, 19.0),), required=("Monday",))) == []  # fmt: skip
 
 

@@ -142,9 +142,11 @@ def test_a_small_piece_apart_is_counted_without_the_one_way_streets_of_the_other
     with pytest.warns(DataWarning) as said:
         build_network(links, mode="drive")
     assert [str(w.message) for w in said] == [
-        "road links: 1 piece of the network (0.0 km of 1.5 km) is joined to no other: it is under "
-        "1% of it, and nothing is taken to stand there. If streets are missing between them, mend "
-        "the file or raise join_metres."
+        (
+            "road links: 1 piece of the network (0.0 km of 1.5 km) is joined to no other: it is under "
+            "1% of it, and nothing is taken to stand there. If streets are missing between them, mend "
+            "the file or raise join_metres."
+        )
     ]
 
 

@@ -278,10 +278,14 @@ def test_a_single_one_way_street_is_a_network_and_who_cannot_leave_or_arrive_is_
     # Only the first home comes to the first service; nobody is taken by straight line.
     assert found == pytest.approx({("h0", "s0"): 1400 / 80})
     assert [str(w.message) for w in said] == [
-        "street network: 1 home stands where one-way streets lead to no way out (h1). "
-        "Check the directions of the streets there.",
-        "street network: 1 service stands where one-way streets lead to no way in (s1). "
-        "Check the directions of the streets there.",
+        (
+            "street network: 1 home stands where one-way streets lead to no way out (h1). "
+            "Check the directions of the streets there."
+        ),
+        (
+            "street network: 1 service stands where one-way streets lead to no way in (s1). "
+            "Check the directions of the streets there."
+        ),
     ]
 
 

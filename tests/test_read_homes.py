@@ -503,7 +503,7 @@ def test_a_broken_outline_of_another_place_is_counted_not_a_problem(tiny):
     inputs = read(tiny)
     assert inputs.problems == ()
     assert [note.what for note in inputs.notes] == [
-        "1 other places have no outline that can be used, and are no neighbours."
+        "1 other place has no outline that can be used, and is no neighbour."
     ]
 
 

@@ -105,7 +105,7 @@ def test_words_for_directions(word, meant, tmp_path):
     if meant is not None:
         assert frame["oneway"].tolist()[-1] == meant
     else:
-        assert problems(found) == [(ROADS, 3, "way", f"{word!r} is no direction (1 links, the first in this row).")]  # fmt: skip
+        assert problems(found) == [(ROADS, 3, "way", f"{word!r} is no direction (1 link, in this row).")]  # fmt: skip
 
 
 def test_every_unknown_direction_is_told_with_how_many_and_the_first_row(tmp_path):
@@ -114,7 +114,7 @@ def test_every_unknown_direction_is_told_with_how_many_and_the_first_row(tmp_pat
     _, found = read(tmp_path, roads, oneway="way")
     assert problems(found) == [
         (ROADS, 2, "way", "'x' is no direction (2 links, the first in this row)."),
-        (ROADS, 4, "way", "'z' is no direction (1 links, the first in this row)."),
+        (ROADS, 4, "way", "'z' is no direction (1 link, in this row)."),
     ]
 
 
@@ -131,8 +131,8 @@ def test_speeds_that_are_none_are_told_with_how_many_and_the_first_row(speed, tm
 def test_on_foot_directions_and_speeds_of_vehicles_are_asked_about(tmp_path):
     _, found = read(tmp_path, TWO, oneway="way", speed="kmh")
     assert notes(found) == [
-        "On foot 1 links are taken to go one way only, as the column way says.",
-        "On foot 1 links are taken at over 10 km/h, as the column kmh says.",
+        "On foot the column way is not obeyed: 1 link goes both ways, whatever it says.",
+        "On foot 1 link is taken at over 10 km/h, as the column kmh says.",
     ]
 
 
@@ -141,7 +141,7 @@ def test_links_are_left_out_by_the_values_of_columns(tmp_path):
     assert frame.length.tolist() == [1_000]
     assert notes(found) == [
         "No link of roads.geojson says 'motorway'.",
-        "1 of 2 links were left out, as reach.leave_out says.",
+        "1 of 2 links was left out, as reach.leave_out says.",
     ]
 
 
@@ -384,7 +384,7 @@ def test_ways_are_cut_where_they_meet_and_only_there(tmp_path):
     # 20 mph = 20 × 1,609.344 m ÷ 60.
     assert frame["metres_per_minute"].tolist() == pytest.approx([536.448])
     assert notes(found) == [
-        "Of 2 ways with a tag highway, 1 are open to driving and make 1 links between junctions. Left out: 1 of a class that is not for driving."
+        "Of 2 ways with a tag highway, 1 is open to driving and makes 1 link between junctions. Left out: 1 of a class that is not for driving."
     ]
 
 

@@ -35,6 +35,26 @@ def test_services_are_typed_and_keep_what_a_cell_said(tiny):
     assert set(services["_file"]) == {SERVICES}
 
 
+def test_services_without_a_single_place_are_asked_about_once_a_file(tiny):
+    path = tiny / "data/services/services.csv"
+    set_cell(path, 2, "capacity", "0")
+    [note] = read(tiny).notes
+    assert str(note) == (
+        "data/services/services.csv, column capacity: S1 says it has 0 places in a session: nobody "
+        "can be covered by it. Check it; `none` is no limit, blank is unknown."
+    )
+    for row in range(3, 8):
+        set_cell(path, row, "capacity", "0")
+    [note] = read(tiny).notes
+    assert note.what == (
+        "S1, S2, S3, S4, S5, … say they have 0 places in a session: nobody can be covered by them."
+    )
+    set_cell(path, 2, "capacity", "none")
+    for row in range(3, 8):
+        set_cell(path, row, "capacity", "")
+    assert read(tiny).notes == ()
+
+
 def test_the_other_tables_are_typed(tiny):
     inputs = read(tiny)
     assert inputs.sessions["start"][0] == dt.time(19)

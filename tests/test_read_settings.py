@@ -10,6 +10,7 @@ import pytest
 
 from provision_map.errors import EXIT_DATA, EXIT_USAGE, DataError, UsageError
 from provision_map.model import GapRules, PriorityRules
+from provision_map.new_exercise import make_blank
 from provision_map.read import read_inputs, read_settings
 from provision_map.read.settings import (
     CoverageSettings,
@@ -61,6 +62,32 @@ def test_without_a_date_the_exercise_describes_today(tiny):
     replace_text(tiny / "provision.toml", "date = 2020-11-30\n", "")
     today = dt.datetime.now(tz=dt.UTC).astimezone().date()
     assert abs(read_settings(tiny).exercise.date - today) <= dt.timedelta(days=1)
+
+
+def test_the_speed_of_a_blank_exercise_is_that_of_its_mode(tmp_path):
+    make_blank(tmp_path / "new")
+    path = tmp_path / "new" / "provision.toml"
+    text = path.read_text(encoding="utf-8")
+    for mode, speed in (("walk", 80), ("cycle", 250), ("drive", 667)):
+        said = text.replace('# mode = "walk"', f'mode = "{mode}"')
+        assert said != text
+        path.write_text(said, encoding="utf-8")
+        assert read_settings(tmp_path / "new").reach.metres_per_minute == speed
+
+
+@pytest.mark.parametrize(("mode", "speed", "noted"), [("cycle", 80, True), ("drive", 120, True), ("cycle", 121, False), ("walk", 80, False)])  # fmt: skip
+def test_a_vehicle_at_walking_speed_is_asked_about(mode, speed, noted, tiny):
+    add(tiny, f'[reach]\nmode = "{mode}"\nmetres_per_minute = {speed}\n')
+    notes = [n for n in read_inputs(read_settings(tiny)).notes if "walking speed" in n.what]
+    assert [n.column for n in notes] == ["reach.metres_per_minute"] * noted
+
+
+def test_the_mode_of_a_file_is_spelt_in_one_way_and_is_not_outreach(tiny):
+    add(tiny, '[reach]\ntravel_times = "file"\nfile = "x.csv"\nmode = "Public Transport"\n')
+    assert read_settings(tiny).reach.mode == "public_transport"
+    replace_text(tiny / "provision.toml", "Public Transport", "Outreach")
+    [problem] = problems_of(tiny)
+    assert problem[2] == "reach.mode"
 
 
 def test_every_part_that_can_be_changed_is_read(tiny):

@@ -136,7 +136,7 @@ def test_times_beyond_the_bound_that_was_asked_for_count_as_beyond_it(tmp_path):
     frame, told = read(path, searched_to=60)
     assert frame["minutes"].tolist()[::2] == [5.0, 60.0]
     assert np.isnan(frame["minutes"][1])
-    assert told == ["times.csv: 1 times are longer than searched_to, 60 minutes, and count as beyond it."]  # fmt: skip
+    assert told == ["times.csv: 1 time is longer than searched_to, 60 minutes, and counts as beyond it."]  # fmt: skip
 
 
 def test_of_a_pair_that_stands_twice_for_one_mode_the_least_is_taken(tmp_path):
@@ -156,7 +156,7 @@ def test_a_way_back_that_takes_longer_is_counted_and_not_used(tmp_path):
     rows = "A,B,10\nB,A,13\nA,C,10\nC,A,12\nB,C,5\n"
     frame, told = read(write(tmp_path, "from_id,to_id,minutes\n" + rows), searched_to=13)
     assert frame["minutes"].tolist() == [10, 13, 10, 12, 5]
-    assert told == ["times.csv: Of 2 pairs whose way back stands here too, 1 take over 20 % longer one way than the other: the way from from_id to to_id is used."]  # fmt: skip
+    assert told == ["times.csv: Of 2 pairs whose way back stands here too, 1 takes over 20 % longer one way than the other: the way from from_id to to_id is used."]  # fmt: skip
 
 
 def test_the_table_that_is_written_is_the_table_that_is_read(tmp_path):
@@ -453,7 +453,7 @@ def test_rows_of_others_are_passed_over_and_counted(tiny):
     assert inputs.problems == ()
     assert len(inputs.times) == 15
     assert sorted(note.what for note in inputs.notes) == [
-        "1 rows were passed over: 1 of 6 different codes are no service of this exercise ('Z9').",
+        "1 row was passed over: 1 of 6 different codes is no service of this exercise ('Z9').",
         "2 rows were passed over: 2 of 5 different codes are no place or home of this exercise ('X1', 'X2').",
     ]
 
@@ -496,6 +496,63 @@ def test_a_home_is_where_a_way_may_begin(tiny):
     assert [n.what for n in inputs.notes if "searched" in n.what] == [
         "Homes that were not searched from (1): h2. What they reach is unknown."
     ]
+
+
+def homes_in(tiny: Path, *rows: str) -> None:
+    add_file(tiny, "homes.csv", "\n".join(["code,place,e,n", *rows]) + "\n")
+    add_settings(tiny, "places.homes", file="homes.csv", id="code", place="place", easting="e", northing="n")  # fmt: skip
+
+
+def test_of_a_place_whose_code_stands_there_too_the_homes_that_do_not_are_named(tiny):
+    homes_in(tiny, "h1,T01,383200,217200", "h2,T01,383800,217800", "h3,T03,385200,217500")
+    # T01 and one of its homes; of T03 only the code, so that its people live there.
+    use(tiny, ALL + "h1,S1,3\n", searched_to=7)
+    inputs = inputs_of(tiny)
+    assert inputs.problems == ()
+    assert [n.what for n in inputs.notes if "searched" in n.what] == [
+        "Homes that were not searched from (1): h2. What they reach is unknown."
+    ]
+
+
+def test_what_stands_in_rows_with_others_only_was_searched_and_stays_in_the_table(tiny):
+    rows = [r for r in ALL.splitlines() if "T03" not in r and "S6" not in r]
+    use(tiny, "\n".join([*rows, "T03,Z8,1", "T03,Z9,2", "X1,S6,3", "X2,S6,4"]) + "\n", searched_to=7)  # fmt: skip
+    inputs = inputs_of(tiny)
+    assert inputs.problems == ()
+    assert not any("searched" in note.what for note in inputs.notes)
+    # One row each says it: the first.
+    last = inputs.times.iloc[-2:]
+    assert last[["from_id", "to_id"]].values.tolist() == [["T03", "Z8"], ["X1", "S6"]]
+    assert len(inputs.times) == 10
+
+
+def test_modes_are_compared_in_one_spelling_and_outreach_is_none(tmp_path):
+    path = write(
+        tmp_path, "from_id,to_id,minutes,mode\na,S,3,Public  Transport\na,S,4,WALK\na,S,2,\n"
+    )
+    frame, _ = read(path, searched_to=4, mode=" Public Transport")
+    assert dict(zip(frame["mode"], frame["minutes"], strict=True)) == {"walk": 4, "public_transport": 2}  # fmt: skip
+    wrong = write(tmp_path, "from_id,to_id,minutes,mode\na,S,3,walk\na,S,0,Outreach\n", "wrong.csv")
+    assert problems(wrong, searched_to=4) == [(3, "mode", "outreach is no way to travel.")]
+    with pytest.raises(UsageError, match="Outreach: so is called"):
+        read_travel_times(path, mode="Outreach")
+
+
+def test_modes_without_minutes_and_minutes_without_a_mode_are_noted(tiny):
+    text = ALL.replace("minutes\n", "minutes,mode\n").replace("T02,S1,6", "T02,S1,6,Bus")
+    text = "\n".join(r if r.count(",") == 3 else f"{r},walk" for r in text.splitlines()) + "\n"
+    use(tiny, text, searched_to=7)
+    add_settings(tiny, "standards.Y02", minutes={}, reason="Agreed for the test.")
+    replace_text(tiny / "provision.toml", "minutes = {}", "minutes = { buss = 30 }")
+    found = {(n.file, n.column): (n.what, n.mend) for n in inputs_of(tiny).notes}
+    assert found[TIMES, "mode"][0] == (
+        "Ways by bus are held against the minutes of the walk: no standard has minutes by it."
+    )
+    assert found["provision.toml", "standards.Y02.minutes"] == (
+        "Minutes by buss are never used: ways are by bus, walk.", "Did you mean 'bus'?"
+    )  # fmt: skip
+    replace_text(tiny / "provision.toml", "{ buss = 30 }", "{ bus = 30 }")
+    assert inputs_of(tiny).notes == ()
 
 
 def test_a_fault_in_the_services_does_not_blame_the_matrix(tiny):

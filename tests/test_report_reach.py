@@ -27,7 +27,7 @@ from provision_map.reports import (
 )
 from provision_map.reports.averages import average_over_places
 from provision_map.reports.pieces import say_cells, say_pieces, say_week
-from provision_map.tables import ACCESSIBILITY, PARTS, WEEK, WEEKDAYS
+from provision_map.tables import ACCESSIBILITY, PARTS, TRAVEL_TIMES, WEEK, WEEKDAYS
 from test_report_explain import one_gap, say
 
 PLACE = "P01"
@@ -38,12 +38,35 @@ def services_said(edition: Edition, **settings: float) -> str:
     return say(edition, "Y02-P-abc", **settings).split("Services looked at")[1]
 
 
-def ways_to(*rows: tuple[str, float, float, float], place: str = PLACE) -> pd.DataFrame:
-    """Make ways from a place to X1: mode, minutes, metres, share."""
+def times_to(
+    *rows: tuple[str, float, float],
+    home: str = PLACE,
+    service: str = "X1",
+    searched_to: float = 90.0,
+    accuracy: float = 0.0,
+) -> pd.DataFrame:
+    """Make ways from a home: mode, minutes, metres."""
     return pd.DataFrame(
-        [(place, "X1", *row) for row in rows],
-        columns=["place_id", "service_id", "mode", "minutes", "metres", "share"],
+        [(home, service, *row, accuracy, searched_to) for row in rows],
+        columns=TRAVEL_TIMES.names(),
     )
+
+
+def travelled(
+    edition: Edition,
+    *times: pd.DataFrame,
+    travel: Travel = STREETS,
+    homes: dict[str, float] | None = None,
+) -> Edition:
+    """Give an edition ways from the homes of its first place, by default one."""
+    shares = homes or {PLACE: 1.0}
+    lived = pd.DataFrame(
+        {
+            "home_id": list(shares), "place_id": PLACE, "easting": 0.0, "northing": 0.0,
+            "share": list(shares.values()),
+        }
+    )  # fmt: skip
+    return replace(edition, times=pd.concat(times, ignore_index=True), homes=lived, travel=travel)
 
 
 def change_standard(edition: Edition, element_id: str, **changes: Any) -> Edition:
@@ -70,63 +93,168 @@ def change_standard(edition: Edition, element_id: str, **changes: Any) -> Editio
 
 def test_ways_replace_straight_lines() -> None:
     """The straight line × 1.3 is 1,300 m; along streets it is 1,500 m in 20 minutes."""
-    edition = replace(one_gap(), ways=ways_to(("walk", 20.0, 1_500.0, 1.0)), travel=STREETS)
+    edition = travelled(one_gap(), times_to(("walk", 18.75, 1_500.0)))
     said = services_said(edition)
-    assert "How far: along streets, from the nearest place; the mean of its people." in said
-    assert "Lamp Post Club (1,500 m, 20 min): helps" in said
+    assert "How far: along streets, from where the people of this gap live." in said
+    assert "Lamp Post Club (1,500 m, 19 min): helps" in said
     assert "straight line" not in said
-    far = replace(edition, ways=ways_to(("walk", 25.0, 2_000.0, 1.0)))
+    far = travelled(one_gap(), times_to(("walk", 25.0, 2_000.0)))
     assert "Lamp Post Club (2,000 m, 25 min): too far: the limit is 1,600 m" in services_said(far)
 
 
 def test_without_ways_the_straight_line_is_named() -> None:
     said = services_said(one_gap(), detour=1.25)
-    assert "How far: straight line × 1.25, from the nearest place." in said
+    assert "How far: straight line × 1.25, from where the people of this gap live." in said
     assert "1,250 m, 16 min" in said
 
 
+@pytest.mark.parametrize(
+    ("minutes", "metres", "said"),
+    [
+        # 1,628 m are 20.35 minutes, and the limit is 20 of them.
+        (20.35, 1_628.0, "(1,628 m, 21 min): too far: the limit is 1,600 m"),
+        (20.005, 1_600.4, "(1,601 m, 21 min): too far: the limit is 1,600 m"),
+        (19.99, 1_599.2, "(1,599 m, 20 min): helps"),
+    ],
+)
+def test_nothing_too_far_is_rounded_onto_the_limit(
+    minutes: float, metres: float, said: str
+) -> None:
+    assert said in services_said(travelled(one_gap(), times_to(("walk", minutes, metres))))
+
+
+def test_near_enough_is_told_home_by_home_and_not_by_the_mean() -> None:
+    """A place of three homes: the mean way, 0.3 × 200 + 0.3 × 1,700 + 0.4 × 4,000 = 2,170 m, is
+    beyond 1,600 m, and yet 30 % of its people are near. Half of them: within 1,700 m.
+    """
+    homes = {"a": 0.3, "b": 0.3, "c": 0.4}
+    ways = [
+        times_to(("walk", metres / 80, metres), home=home)
+        for home, metres in (("a", 200.0), ("b", 1_700.0), ("c", 4_000.0))
+    ]
+    said = services_said(travelled(one_gap(), *ways, homes=homes))
+    assert (
+        "(half of its people within 1,700 m): helps in part; near enough to 30% of its people"
+        in said
+    )
+    assert "too far" not in said
+    # Those who have no way count as beyond what was searched, and are not left out of the half.
+    some = services_said(travelled(one_gap(), ways[0], homes=homes))
+    assert "no way within 90 min for over half of its people): helps in part; near enough" in some
+    near = travelled(one_gap(), *(w.assign(metres=300.0 + n) for n, w in enumerate(ways)), homes=homes)  # fmt: skip
+    assert "half of its people within 301 m): helps; near enough to all its people" in services_said(near)  # fmt: skip
+    none = services_said(travelled(one_gap(), *ways[1:], homes=homes))
+    assert "(half of its people within 4,000 m): too far: the limit is 1,600 m" in none
+
+
+def test_people_of_the_gap_weigh_not_places() -> None:
+    """P01 has 10 children of the gap's cells and P02 30: near enough to 25 % of them."""
+    edition = one_gap()
+    entry = edition.entries.iloc[0].to_dict() | {
+        "places": ("P01", "P02"), "cells": (("P01", 13), ("P02", 13)),
+    }  # fmt: skip
+    people = edition.people.iloc[:4].assign(
+        place_id=["P01", "P02", "P01", "P02"], age=[13, 13, 14, 14], community_id="everyone",
+        children=[10.0, 30.0, 90.0, 1.0],
+    )  # fmt: skip
+    edition = replace(edition, entries=pd.DataFrame([entry]), people=people)
+    edition = travelled(
+        edition,
+        times_to(("walk", 10.0, 800.0)),
+        times_to(("walk", 30.0, 2_400.0), home="P02"),
+    )
+    homes = pd.concat([edition.homes, edition.homes.assign(home_id="P02", place_id="P02")])
+    assert "near enough to 25% of its people" in services_said(replace(edition, homes=homes))
+
+
+def test_each_type_of_space_is_held_against_its_own_limit() -> None:
+    """At 300 m a LEAP (400 m) is near, a LAP (100 m) is not; the longest limit does not stand in."""
+    limits = {"LAP": 100.0, "LEAP": 400.0, "NEAP": 1_000.0}
+    ways = times_to(("walk", 3.75, 300.0))
+
+    def said(*types: str) -> str:
+        edition = change_standard(
+            one_gap(space_types=types), "Y02",
+            unit="types", need=1, type_metres=limits, metres=1_000.0, windows=(),
+        )  # fmt: skip
+        return services_said(travelled(edition, ways))
+
+    assert "(300 m, 4 min): too far (LAP: limit 100 m)" in said("LAP")
+    assert "helps; near enough to all its people (LEAP: limit 400 m)" in said("LEAP")
+    both = said("LAP", "LEAP")
+    assert "near enough to all its people (LEAP: limit 400 m)" in both
+    assert "LAP: limit 100 m" not in both
+    far = ways.assign(metres=700.0, minutes=8.75)
+    edition = change_standard(
+        one_gap(space_types=("LAP", "LEAP")), "Y02",
+        unit="types", need=1, type_metres=limits, metres=1_000.0, windows=(),
+    )  # fmt: skip
+    text = services_said(travelled(edition, far))
+    assert "too far (LEAP: limit 400 m; LAP: limit 100 m)" in text
+
+
+def test_who_is_near_to_most_stands_first() -> None:
+    """X2 is nearer to the half, X1 near enough to more: 60 % against 50 %."""
+    edition = one_gap()
+    other = edition.services.assign(service_id="X2", name="Aerial Club")
+    sessions = pd.concat([edition.sessions, edition.sessions.assign(service_id="X2")])
+    quality = pd.concat([edition.quality, edition.quality.assign(service_id="X2")])
+    edition = replace(
+        edition, services=pd.concat([other, edition.services]), sessions=sessions, quality=quality
+    )
+    homes = {"a": 0.5, "b": 0.1, "c": 0.4}
+    far = [("X1", "a", 1_500.0), ("X1", "b", 1_500.0), ("X1", "c", 3e3), ("X2", "a", 100.0), ("X2", "b", 3e3), ("X2", "c", 3e3)]  # fmt: skip
+    ways = [times_to(("walk", m / 80, m), home=home, service=code) for code, home, m in far]
+    text = services_said(travelled(edition, *ways, homes=homes))
+    assert text.index("Lamp Post Club") < text.index("Aerial Club")
+    assert "near enough to 60% of its people" in text
+    assert "near enough to 50% of its people" in text
+
+
 def test_a_pair_that_was_not_found_lies_beyond_the_search() -> None:
-    """Searched to 45 minutes, that is 3,600 m: beyond the limit of 1,600 m, so too far."""
-    travel = replace(STREETS, searched_to=45.0)
-    elsewhere = ways_to(("walk", 20.0, 1_500.0, 1.0)).assign(service_id="X9")
-    edition = replace(one_gap(), ways=elsewhere, travel=travel)
-    said = services_said(edition)
-    assert "Lamp Post Club, over 45 min away (not searched further): too far" in said
+    """Searched to 45 minutes, that is 3,600 m: beyond the limit of 1,600 m, so too far.
+
+    How far the times themselves were searched counts, not what the settings say: 90 minutes.
+    """
+    elsewhere = times_to(("walk", 20.0, 1_500.0), service="X9", searched_to=45.0)
+    said = services_said(travelled(one_gap(), elsewhere))
+    assert "Lamp Post Club (no way within 45 min): too far: the limit is 1,600 m" in said
     assert "no site here" not in said
     assert "does not come here" not in said
 
 
 def test_a_search_shorter_than_the_limit_leaves_it_unknown() -> None:
     """Searched to 15 minutes, that is 1,200 m: whether it lies within 1,600 m nobody knows."""
-    travel = replace(STREETS, searched_to=15.0)
-    elsewhere = ways_to(("walk", 10.0, 800.0, 1.0)).assign(service_id="X9")
-    said = services_said(replace(one_gap(), ways=elsewhere, travel=travel))
-    assert "over 15 min away (not searched further): may help; how far is not known" in said
+    elsewhere = times_to(("walk", 10.0, 800.0), service="X9", searched_to=15.0)
+    said = services_said(travelled(one_gap(), elsewhere))
+    assert "(no way within 15 min): may help; how far is not known" in said
     assert "too far" not in said
 
 
-def test_a_place_without_any_way_is_not_far_from_everything() -> None:
-    other = ways_to(("walk", 10.0, 800.0, 1.0), place="P02")
-    said = services_said(replace(one_gap(), ways=other, travel=STREETS))
+def test_a_home_that_no_matrix_knows_is_not_far_from_everything() -> None:
+    unsearched = times_to(("", np.nan, np.nan), searched_to=0.0)
+    other = times_to(("walk", 10.0, 800.0), home="P02")
+    said = services_said(travelled(one_gap(), unsearched, other))
     assert "Lamp Post Club (no way known): may help; no way from there was found" in said
+    half = travelled(one_gap(), unsearched.assign(from_id="a"), other.assign(from_id="b"), homes={"a": 0.4, "b": 0.6})  # fmt: skip
+    said = services_said(half)
+    assert "near enough to 60% of its people; for 40% of its people how far is not known" in said
 
 
 def test_a_service_without_a_site_still_does_not_come() -> None:
-    elsewhere = ways_to(("walk", 20.0, 1_500.0, 1.0)).assign(service_id="X9")
-    edition = replace(one_gap(easting=np.nan), ways=elsewhere, travel=STREETS)
-    assert "(no site here): does not come here" in services_said(edition)
+    elsewhere = times_to(("walk", 20.0, 1_500.0), service="X9")
+    edition = one_gap(easting=np.nan)
+    assert "(no site here): does not come here" in services_said(travelled(edition, elsewhere))
     # One whose ways a file gives has a site, wherever that is.
-    given = ways_to(("walk", 30.0, np.nan, 1.0))
-    known = replace(edition, ways=pd.concat([elsewhere, given.assign(place_id="P02")]))
-    assert "over 90 min away" in services_said(known)
+    given = times_to(("walk", 30.0, np.nan), home="P02")
+    assert "(no way within 90 min): too far" in services_said(travelled(edition, elsewhere, given))
 
 
 def test_outreach_is_no_way() -> None:
-    ways = ways_to(("outreach", 0.0, 0.0, 1.0), ("walk", 50.0, 4_000.0, 1.0))
-    edition = replace(one_gap(), ways=ways, travel=STREETS)
-    assert "(4,000 m, 50 min): too far" in services_said(edition)
-    comes = replace(one_gap(service_area=("all",)), ways=ways, travel=STREETS)
-    assert "(comes to them): helps" in services_said(comes)
+    walked = times_to(("walk", 50.0, 4_000.0))
+    assert "(4,000 m, 50 min): too far" in services_said(travelled(one_gap(), walked))
+    comes = times_to(("outreach", 0.0, 0.0), ("walk", 50.0, 4_000.0))
+    assert "(comes to them): helps" in services_said(travelled(one_gap(), comes))
 
 
 @pytest.mark.parametrize(
@@ -134,6 +262,7 @@ def test_outreach_is_no_way() -> None:
     [
         (28.0, {"public_transport": 30.0}, "(28 min by public transport): helps"),
         (32.0, {"public_transport": 30.0}, "(32 min by public transport): too far: the limit is 30 min by public transport"),
+        (30.2, {"public_transport": 30.0}, "(31 min by public transport): too far: the limit is 30 min by public transport"),
         # Not named in the standard: as long as the walk, 1,600 m at 80 m a minute.
         (19.0, {}, "(19 min by public transport): helps"),
         (21.0, {}, "(21 min by public transport): too far: the limit is 20 min by public transport"),
@@ -143,20 +272,32 @@ def test_other_modes_are_said_in_minutes_and_held_against_theirs(
     minutes: float, allowed: dict[str, float], said: str
 ) -> None:
     edition = change_standard(one_gap(), "Y02", minutes=allowed)
-    ways = ways_to(("public_transport", minutes, np.nan, 1.0))
+    ways = times_to(("public_transport", minutes, np.nan))
     travel = Travel("file", mode="public_transport")
-    text = say(replace(edition, ways=ways, travel=travel), "Y02-P-abc")
+    text = say(travelled(edition, ways, travel=travel), "Y02-P-abc")
     assert said in text
-    assert "How far: travel times as given, from the nearest place" in text
+    assert "How far: travel times as given, from where the people of this gap live." in text
     longest = allowed.get("public_transport", 20)
     assert f"20 minutes on foot, or {longest:.0f} minutes by public transport, Monday" in text
+
+
+def test_minutes_by_car_of_types_are_those_of_each_type() -> None:
+    """Types of 100 and 1,000 m are 1.25 and 12.5 minutes: not 12 minutes for both."""
+    edition = change_standard(
+        one_gap(space_types=("LAP",)), "Y02",
+        unit="types", need=1, type_metres={"LAP": 100.0, "NEAP": 1_000.0}, windows=(),
+    )  # fmt: skip
+    travel = Travel("streets", "drive")
+    text = say(travelled(edition, times_to(("drive", 3.0, 900.0)), travel=travel), "Y02-P-abc")
+    assert "100 m (LAP) or 1,000 m (NEAP), or as many minutes by car as the walk takes" in text
+    assert "(3 min by car): too far (LAP: limit 1 min by car)" in text
 
 
 def test_of_two_modes_the_one_nearer_to_its_own_limit_counts() -> None:
     """On foot 1,700 of 1,600 m; by bus 24 of 30 minutes is 1,280 m on the same scale."""
     edition = change_standard(one_gap(), "Y02", minutes={"bus": 30.0})
-    ways = ways_to(("walk", 21.0, 1_700.0, 1.0), ("bus", 24.0, np.nan, 1.0))
-    assert "(24 min by bus): helps" in services_said(replace(edition, ways=ways, travel=STREETS))
+    ways = times_to(("walk", 21.0, 1_700.0), ("bus", 24.0, np.nan))
+    assert "(24 min by bus): helps" in services_said(travelled(edition, ways))
 
 
 def test_a_rough_site_is_rough_in_minutes_too() -> None:
@@ -165,28 +306,28 @@ def test_a_rough_site_is_rough_in_minutes_too() -> None:
     39 minutes may be 29.25 and are not certainly too far; 41 minutes are 31.25 at least.
     """
     edition = change_standard(one_gap(location_accuracy=600.0), "Y02", minutes={"bus": 30.0})
-    ways = ways_to(("bus", 39.0, np.nan, 1.0))
-    text = services_said(replace(edition, ways=ways, travel=Travel("file", "bus")))
-    assert "its position is known only within 600 m" in text
-    further = ways_to(("bus", 41.0, np.nan, 1.0))
-    assert "too far" in services_said(replace(edition, ways=further, travel=Travel("file", "bus")))
+    travel = Travel("file", "bus")
 
+    def said(minutes: float) -> str:
+        ways = times_to(("bus", minutes, np.nan), accuracy=780.0)
+        return services_said(travelled(edition, ways, travel=travel))
 
-def test_people_without_a_way_are_not_passed_over() -> None:
-    edition = replace(one_gap(), ways=ways_to(("walk", 10.0, 800.0, 0.6)), travel=STREETS)
-    assert "within 90 min of 60% of the nearest place's people" in services_said(edition)
+    assert "(39 min by bus): may help; its position is known only within 600 m" in said(39.0)
+    assert "too far" in said(41.0)
 
 
 def test_minutes_on_foot_without_metres_are_held_against_the_metres() -> None:
-    edition = replace(one_gap(), ways=ways_to(("walk", 19.0, np.nan, 1.0)), travel=Travel("file"))
-    assert "(19 min on foot): helps" in services_said(edition)
-    far = replace(edition, ways=ways_to(("walk", 21.0, np.nan, 1.0)))
-    assert "(21 min on foot): too far: the limit is 1,600 m" in services_said(far)
+    def said(minutes: float) -> str:
+        ways = times_to(("walk", minutes, np.nan))
+        return services_said(travelled(one_gap(), ways, travel=Travel("file")))
+
+    assert "(19 min on foot): helps" in said(19.0)
+    assert "(21 min on foot): too far: the limit is 1,600 m" in said(21.0)
 
 
 def test_hostile_mode_is_text() -> None:
-    ways = ways_to(("\x1b[31mbus\u202e", 10.0, np.nan, 1.0))
-    text = say(replace(one_gap(), ways=ways, travel=Travel("file", "bus")), "Y02-P-abc")
+    ways = times_to(("\x1b[31mbus\u202e", 10.0, np.nan))
+    text = say(travelled(one_gap(), ways, travel=Travel("file", "bus")), "Y02-P-abc")
     assert "10 min by [31mbus" in text
     assert "\x1b" not in text
     assert "\u202e" not in text
@@ -253,9 +394,9 @@ def test_the_week_names_what_is_empty_for_most() -> None:
     week = pd.DataFrame(rows, columns=WEEK.names())
     said = say_week(replace(edition, week=week), "Y02", ["P01", "P02"])
     assert said == [
-        "Nothing for most of their children: Tuesday and Wednesday evening; Saturday.",
-        "Cannot be told for most: Thursday evening.",
-        "Something for most: Monday evening.",
+        "Nothing for over half of their children: Tuesday and Wednesday evening; Saturday.",
+        "Cannot be told whether for half of them: Thursday evening.",
+        "Something for half of them or more: Monday evening.",
     ]
 
 

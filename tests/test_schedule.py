@@ -151,6 +151,25 @@ def test_a_club_that_began_in_january_is_judged_by_the_weeks_since():
     assert said == []
 
 
+def test_until_ends_a_rule_as_valid_to_ends_a_row():
+    # Every Tuesday to the end of January, 2 months on: weekly, of the weeks that it was to run in.
+    rule = "FREQ=WEEKLY;BYDAY=TU"
+    until, said = expand(session(f"{rule};UNTIL=20210131"))
+    to, _ = expand(session(rule, valid_to=D(2021, 1, 31)))
+    assert said == []
+    assert gives(until) == gives(to)
+    assert set(gives(until)["term"]) == {"Tuesday"}
+    # Ended before the day of the exercise it gives nothing; the earlier of the two ends it.
+    for fields in ({}, {"valid_to": D(2021, 7, 1)}):
+        rows, said = expand(session(f"{rule};UNTIL=20201129", **fields))
+        assert rows["period"].tolist() == [NEVER]
+        assert "holds to 2020-11-29" in said[0]
+    rows, _ = expand(session(f"{rule};UNTIL=20210701", valid_to=D(2020, 11, 29)))
+    assert rows["period"].tolist() == [NEVER]
+    on_the_day, _ = expand(session(f"{rule};UNTIL=20201130"))
+    assert set(gives(on_the_day)["term"]) == {"Tuesday"}
+
+
 def test_a_summer_scheme_gives_the_summer_and_no_week_of_term():
     rows, said = expand(session("FREQ=DAILY;BYDAY=MO,WE;BYMONTH=8"))
     assert gives(rows) == {
@@ -198,8 +217,6 @@ def test_unknown_times_stay_unknown_on_their_weekdays():
     [
         ("FREQ=MONTHLY;BYDAY=SA;BYMONTHDAY=31;BYMONTH=2", YEAR),
         ("FREQ=MONTHLY;BYDAY=SA;BYMONTHDAY=31;BYMONTH=2", []),
-        ("FREQ=WEEKLY;BYDAY=TU;UNTIL=20200801", YEAR),
-        ("FREQ=WEEKLY;BYDAY=TU;UNTIL=20200801", []),
         ("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25", YEAR),  # closed
         ("FREQ=WEEKLY;BYDAY=SU;BYMONTH=9", [y for y in YEAR if y[2].month != 9]),
     ],
@@ -223,7 +240,7 @@ def test_a_session_out_of_date_gives_nothing_with_or_without_a_schedule():
     assert said == [
         (
             "sessions: 2 sessions are not held on the day of the exercise, so nothing is given: "
-            "a holds from 2020-12-01; a holds to 2020-11-29. Check valid_from and valid_to."
+            "a holds from 2020-12-01; a holds to 2020-11-29. Check valid_from, valid_to and UNTIL."
         )
     ]
 
@@ -285,7 +302,8 @@ def test_without_term_dates_every_week_is_term_and_nothing_is_known_of_holidays(
     assert said == [
         (
             "term dates: There are none: schedules are taken to run in every week of the year from "
-            "1 September 2020, and nothing is known of holidays. Give a table of term dates."
+            "1 September 2020, and nothing is known of holidays. Give a table of term dates: "
+            "term_dates in [services]."
         )
     ]
     # 52 Tuesdays, from 1 September 2020 to 31 August 2021 are 53; the first ones of months are 12.
@@ -454,6 +472,9 @@ def by_day(row: dict) -> tuple[set[str], set[tuple[str, str]]]:
         weekday = WEEKDAYS[day.weekday()]
         kinds = {kind: name for kind, name, a, b in YEAR if a <= day <= b}
         valid = start <= day <= (row["valid_to"] or last)
+        if "UNTIL" in row["schedule"]:
+            # It ends its validity: weeks after it are not due.
+            valid = start <= day <= min(row["valid_to"] or last, D(2021, 7, 1))
         if valid and "closed" not in kinds:
             if "holiday" in kinds and day in runs:
                 away.add((weekday, kinds["holiday"]))

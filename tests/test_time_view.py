@@ -20,6 +20,7 @@ from provision_map.new_exercise import copy_example
 from provision_map.places import estimate_people, locate_services
 from provision_map.reach import travel_times
 from provision_map.tables import HOMES, SERVICES, SESSIONS, WEEK, WEEKDAYS
+from provision_map.tables import SLOTS as SLOT_NAMES
 from towns import DATE, FRESH, STALE, Town, element, frame
 
 NAN = float("nan")
@@ -223,6 +224,42 @@ def test_a_place_without_children_is_asked_what_would_reach_one_of_each_age():
     assert open_slots(town) == {("Friday", "evening"): (0.5, 0.5, 1.0)}
 
 
+def test_what_is_open_to_an_age_that_no_child_of_the_place_has_is_not_empty():
+    town = Town(ages=range(13, 15), children={"P1": {13: 5.0, 14: 0.0}})
+    town.club("c", ("Friday", 18, 20), minimum_age=14.0)
+    town.club("d", ("Monday", 18, 20), minimum_age=14.0, assured_date=STALE)
+    town.club("old", ("Tuesday", 18, 20), minimum_age=15.0)
+    assert open_slots(town) == {}  # it reaches none of the children
+    rows = week_of(town)
+    evenings = rows[rows["slot"] == "evening"]
+    assert dict(zip(evenings["weekday"], evenings["empty"].astype(str), strict=True)) == {
+        "Monday": "unknown", "Tuesday": "yes", "Wednesday": "yes", "Thursday": "yes",
+        "Friday": "no",
+    }  # fmt: skip
+
+
+def test_a_slot_is_empty_where_people_live_and_nothing_is_there():
+    town = Town().club("c", ("Friday", 18, 20), metres={"h1": 100.0, "h2": 3000.0})
+    for share, said in ((0.01, "no"), (0.0, "yes")):
+        homes = homes_of(("h1", "P1", share), ("h2", "P1", 1 - share))
+        rows = week_of(town, homes=homes).set_index(["weekday", "slot"])
+        assert rows.loc[("Friday", "evening"), "empty"] == said
+
+
+def test_the_slots_are_those_of_the_table():
+    assert tuple(slot.name for slot in SLOTS) == SLOT_NAMES
+    assert {slot.name: (slot.start, slot.end) for slot in SLOTS} == HOURS_OF
+    rows = week_of(Town())
+    assert tuple(rows["slot"].unique()) == SLOT_NAMES
+    raw = measure_week(
+        Town().places, Town().people, frame(SERVICES, []), Town().travel_times,
+        sessions=frame(SESSIONS, []), returns=Town().returns, framework=Town().framework,
+        date=DATE,
+    )  # fmt: skip
+    assert tuple(raw["slot"].cat.categories) == SLOT_NAMES
+    assert tuple(raw["weekday"].cat.categories) == WEEKDAYS
+
+
 def test_blocks_of_homes_change_nothing(monkeypatch):
     children = {f"P{i}": {13: float(i)} for i in range(7)}
     town = Town(children=children)
@@ -300,8 +337,10 @@ def test_figures_lie_within_their_bounds(town):
     longest = rows["slot"].map({slot.name: slot.hours for slot in SLOTS})
     assert (rows["hours"] <= longest).all()
     assert ((rows["hours"] > 0) == (rows["reached"] > 0)).all()
-    assert ((rows["empty"] == "yes") == (rows["possible"] == 0)).all()
-    assert ((rows["empty"] == "no") == (rows["reached"] > 0)).all()
+    # What is open to an age of which no child lives there reaches nobody, and is not nothing.
+    assert (rows.loc[rows["empty"] == "yes", "possible"] == 0).all()
+    assert (rows.loc[rows["reached"] > 0, "empty"] == "no").all()
+    assert (rows.loc[rows["possible"] > 0, "empty"] != "yes").all()
 
 
 @SMALL
@@ -402,6 +441,19 @@ def by_child(town: Town, place: str, weekday: str, slot: str) -> tuple[float, ..
         totals += children * np.array([sure > 0, best > 0, sure / 2], dtype=float)
     reached, possible, hours = totals / sum(town.children[place].values())
     return reached, possible if town.received[place] == "yes" else 1.0, hours
+
+
+@SMALL
+@given(towns())
+def test_a_slot_is_empty_where_no_age_of_the_offer_has_anything(town):
+    for row in week_of(town).to_dict("records"):
+        place, when = row["place_id"], (row["weekday"], row["slot"])
+        sure, best = (
+            any(half_hours(town, place, age, when, sure=sure) for age in town.ages)
+            for sure in (True, False)
+        )
+        best = best or town.received[place] != "yes"
+        assert row["empty"] == ("no" if sure else "unknown" if best else "yes"), row
 
 
 @SMALL

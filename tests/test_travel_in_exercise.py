@@ -210,3 +210,26 @@ def test_neighbours_without_figures_by_group_compete_like_the_others(tiny):
     lines = [line for line in groups.read_text("utf-8").splitlines() if not line.startswith("T02")]
     groups.write_text("\n".join(lines) + "\n", "utf-8")
     assert shares(measure(tiny), "reached") == with_groups
+
+
+def test_a_file_of_ways_that_would_not_be_read_is_told(tiny):
+    add_settings(tiny, "reach", file="roads.geojson")
+    with pytest.raises(pm.DataError, match=r"reach\.file: A file is named, and ways are straight"):
+        pm.read_exercise(tiny)
+
+
+def test_homes_are_the_centroid_where_none_is_given(tiny):
+    homes = f"id,place,e,n,people\nA,T03,{WEST + 2000},{SOUTH + 500},25\nB,T03,{WEST + 2400},{SOUTH + 500},75\n"  # fmt: skip
+    add_file(tiny, "homes.csv", homes)
+    add_settings(tiny, "places.homes", file="homes.csv", id="id", place="place", weight="people", easting="e", northing="n")  # fmt: skip
+    given = pm.read_exercise(tiny).places.set_index("place_id")
+    assert given.loc["T03", "easting"] == WEST + 2500  # as [places.centroids] says
+    settings = tiny / "provision.toml"
+    text = settings.read_text("utf-8")
+    begin = text.index("[places.centroids]")
+    settings.write_text(text[:begin] + text[text.index("[places.deprivation]") :], "utf-8")
+    inputs = pm.read_exercise(tiny)
+    places = inputs.places.set_index("place_id")
+    assert places.loc["T03", "easting"] == WEST + 2300  # 0.25 × 2,000 + 0.75 × 2,400
+    assert places["approximate"].to_dict() == {"T01": "yes", "T02": "yes", "T03": "no"}
+    assert not any("No centroids are named" in str(note) for note in inputs.notes)

@@ -134,23 +134,18 @@ def measure_accessibility(
             edge = np.zeros(town.ours, dtype=bool)
             np.logical_or.at(edge, town.lived.place, (margin < radius) & (town.lived.share > 0))
             answered = True if returned is None else returned[element.id].to_numpy(dtype=bool)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "offer_id": offer.id,
-                        "element_id": element.id,
-                        "place_id": places["place_id"].to_numpy(),
-                        "children": children[: town.ours].sum(axis=1),
-                        "catchment_minutes": ways.minutes,
-                        **{name: np.where(ways.nowhere, np.nan, figure) for name, figure in figures.items()},
-                        "basis": np.where(
-                            ways.nowhere, "not searched",
-                            np.where(ways.everywhere & answered, "complete", "incomplete"),
-                        ),
-                        "edge_affected": np.where(edge, "yes", "no"),
-                    }
-                )
-            )  # fmt: skip
+            known = {name: np.where(ways.nowhere, np.nan, of) for name, of in figures.items()}
+            frame = pd.DataFrame(known).assign(
+                offer_id=offer.id,
+                element_id=element.id,
+                place_id=places["place_id"].to_numpy(),
+                children=children[: town.ours].sum(axis=1),
+                catchment_minutes=ways.minutes,
+                basis=np.where(ways.everywhere & answered, "complete", "incomplete"),
+                edge_affected=np.where(edge, "yes", "no"),
+            )
+            frame.loc[ways.nowhere, "basis"] = "not searched"
+            frames.append(frame)
             idle += services["service_id"].iloc[without].to_list()
             if ways.short:
                 short[element.id] = LARGER * ways.minutes

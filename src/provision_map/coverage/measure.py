@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 
 from provision_map.coverage import week
 from provision_map.coverage.bitsets import Floats
+from provision_map.coverage.classes import due_places
 from provision_map.coverage.links import TimesByService, links_of
 from provision_map.coverage.lived import Lived
 from provision_map.coverage.returns import incomplete_returns
@@ -83,7 +84,7 @@ def measure_coverage(
         people_of = _People.of(people, places, framework, offer)
         beyond = people_of.beyond(neighbours, lived.beyond, offer)
         for element in offer.elements:
-            due = _due(places, element)
+            due = due_places(places, element)
             if not due.any():
                 continue
             supply = supply_of(
@@ -155,13 +156,6 @@ def _count(
     ).reindex(index=place_ids, columns=pd.MultiIndex.from_product([ages, groups]))
     flat = wide.to_numpy(dtype=float, na_value=0.0)
     return np.asarray(flat.reshape(len(place_ids), len(ages), len(groups)), dtype=float)
-
-
-def _due(places: gpd.GeoDataFrame, element: Element) -> npt.NDArray[np.bool_]:
-    deciles = element.standard.imd_deciles
-    if not deciles:
-        return np.ones(len(places), dtype=bool)
-    return np.asarray(places["imd_decile"].isin(deciles), dtype=bool)
 
 
 def _frame(

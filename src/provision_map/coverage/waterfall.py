@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from provision_map.coverage import week
 from provision_map.coverage.bitsets import Floats, Mask, or_by_place, sum_by_place
+from provision_map.coverage.classes import column_classes
 from provision_map.coverage.links import Links
 from provision_map.coverage.supply import NO, UNKNOWN, YES, Supply, Tri
 from provision_map.model import Standard
@@ -82,9 +83,9 @@ class Waterfall:
         self._all_links = links
         self.home_class, self.links, self.incomplete = _home_classes(links, supply, incomplete)
         self.ages_ok = supply.ages_ok(ages)
-        self.age_class, self._age_pick = _classes(self.ages_ok)
+        self.age_class, self._age_pick = column_classes(self.ages_ok)
         flat = supply.groups.reshape(-1, supply.groups.shape[2])
-        self.group_class, self._group_pick = _classes(flat)
+        self.group_class, self._group_pick = column_classes(flat)
         self._need = week.need_in_bits(standard)
         self._eligible: dict[frozenset[str], Floats] = {}
 
@@ -319,11 +320,3 @@ def _home_classes(
         places=len(pick),
     )
     return of_home, of_class, incomplete[pick]
-
-
-def _classes(columns: Tri) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the class of each column, and one column of each class."""
-    if columns.shape[0] == 0:
-        return np.zeros(columns.shape[1], dtype=np.int64), np.zeros(1, dtype=np.int64)
-    _, pick, inverse = np.unique(columns, axis=1, return_index=True, return_inverse=True)
-    return np.asarray(inverse).reshape(-1), pick

@@ -108,7 +108,7 @@ def _measure(inputs: Inputs, progress: Progress) -> Measured:
     )  # fmt: skip
     accessibility = measure_accessibility(
         places, people, services, ways.times,
-        homes=ways.homes, framework=framework, sessions=sessions,
+        homes=ways.homes, framework=framework, sessions=sessions, returns=inputs.returns,
         neighbours=inputs.neighbours, neighbour_people=neighbours, detour=ways.travel.detour,
     )  # fmt: skip
     progress("finding gaps")

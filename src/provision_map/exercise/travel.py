@@ -10,7 +10,7 @@ import pandas as pd
 from provision_map.edition import Travel
 from provision_map.errors import warn
 from provision_map.places.homes import homes_of
-from provision_map.reach.given import given_travel_times
+from provision_map.reach.given import given_travel_times, homes_for
 from provision_map.reach.network import build_network
 from provision_map.reach.straight_line import travel_times
 from provision_map.reach.streets import measure_detour, place_times, street_travel_times
@@ -118,17 +118,9 @@ def _local_detour(
 
 
 def _list_homes(inputs: Inputs) -> pd.DataFrame:
-    points = inputs.homes if len(inputs.homes) else None
-    if points is not None and inputs.times is not None:
-        known = set(inputs.times["from_id"])
-        if not known & set(points["home_id"]) and known & set(inputs.places["place_id"]):
-            warn(
-                "places.homes",
-                "The travel times start from places and not from homes: people are taken to live "
-                "where those times start.",
-            )
-            points = None
-    homes = [homes_of(inputs.places, points)]
-    if len(inputs.neighbours):
-        homes.append(homes_of(inputs.neighbours))
-    return pd.concat(homes, ignore_index=True)
+    homes = homes_of(inputs.places, inputs.homes if len(inputs.homes) else None)
+    if inputs.times is not None:
+        homes = homes_for(homes, inputs.times, inputs.places)
+    if not len(inputs.neighbours):
+        return homes
+    return pd.concat([homes, homes_of(inputs.neighbours)], ignore_index=True)

@@ -7,7 +7,15 @@ from typing import Any
 
 from provision_map.edition import Edition
 from provision_map.maps.shares import WHOLE
-from provision_map.maps.words import CAUSE_WORDS, PARTS, is_blank, list_items, say_ages, say_date
+from provision_map.maps.words import (
+    CAUSE_WORDS,
+    PARTS,
+    is_blank,
+    list_items,
+    say_ages,
+    say_date,
+    say_missing,
+)
 from provision_map.tables import CAUSES
 
 #: Statuses and states under which a gap is no longer hatched.
@@ -57,7 +65,7 @@ def describe_gaps(
             "unknown": _thousandths(row["unknown"]),
             "mainCause": _say_cause(row["main_cause"]),
             # A register of an earlier run may lack the column.
-            "missing": ", ".join(list_items(row.get("missing_parts"))),
+            "missing": _say_missing(edition, row),
             "need": _round_or_none(row["need"]),
             "severity": _round_or_none(row["severity"]),
             "priority": _round_or_none(row["priority"]),
@@ -75,6 +83,12 @@ def describe_gaps(
         }
         for row in edition.entries.to_dict("records")
     ]
+
+
+def _say_missing(edition: Edition, row: dict[Any, Any]) -> str:
+    missing = list_items(row.get("missing_parts"))
+    element = edition.framework.elements.get(row["element_id"])
+    return say_missing(missing, element.standard) if element and missing else ", ".join(missing)
 
 
 def _list_places(

@@ -16,6 +16,7 @@ import shapely
 from provision_map.edition import Edition
 from provision_map.maps.gaps import describe_gaps
 from provision_map.maps.missing import list_missing
+from provision_map.maps.nearest import describe_nearest
 from provision_map.maps.palette import LIMITS, colour_parts, draw_ramps, mark_outcomes
 from provision_map.maps.reach import describe_access, describe_travel, describe_week, list_slots
 from provision_map.maps.services import describe_services, say_record_age
@@ -26,6 +27,7 @@ from provision_map.maps.words import (
     MEASURES,
     PART_WORDS,
     PARTS,
+    count_parts,
     is_blank,
     list_items,
     say_date,
@@ -88,6 +90,7 @@ def build_payload(
         "few": FEW,
         "detour": detour,
         "travel": describe_travel(edition.travel, detour),
+        "nearest": describe_nearest(edition, elements, place_ids),
         "limits": list(LIMITS),
         "ramps": draw_ramps(),
         "parts": [
@@ -108,9 +111,12 @@ def build_payload(
             {
                 "id": e.id,
                 "name": e.name,
-                "standard": say_standard(e.standard.unit, e.standard.need, e.standard.metres),
+                "standard": say_standard(e.standard),
                 "source": e.standard.source,
                 "metres": e.standard.metres,
+                "need": e.standard.need,
+                "partCount": count_parts(e.standard),
+                "required": bool(e.standard.required),
                 "spaceMetres": list(e.standard.type_metres.items()),
                 "dueIn": list(e.standard.imd_deciles),
             }

@@ -12,6 +12,7 @@ import pandas as pd
 from provision_map.coverage.time_view import SLOTS
 from provision_map.edition import Edition, Travel
 from provision_map.maps.palette import draw_ramp
+from provision_map.maps.words import say_catchment
 from provision_map.model import Element
 from provision_map.tables import WEEKDAYS
 
@@ -21,6 +22,8 @@ HUNDREDTHS = 100
 MOST_CLASSES = 7
 #: Where this share of places lies, the open class begins: one far outlier leaves the rest apart.
 _MOST_PLACES = 0.95
+#: How complete a figure is, in the page's order.
+BASES = ("complete", "incomplete", "not searched")
 _ROUND = (1, 2, 2.5, 5, 10)
 _CELLS = tuple((slot.name, WEEKDAYS[day]) for slot in SLOTS for day in slot.weekdays)
 
@@ -92,10 +95,10 @@ def describe_access(
         places: likewise.
 
     Returns:
-        For each element None, or ``minutes`` of the catchment, ``unit``, ``limits`` (upper limits
+        For each element None, or ``catchment`` in words, ``unit``, ``limits`` (upper limits
         of the classes; the last class is open), ``colours`` and, for each place, ``values``,
-        ``smaller``, ``larger`` (None where there is none), ``edge`` (1 or 0) and ``unknown``
-        (services left out). Figures are in hundredths.
+        ``smaller``, ``larger`` (None where there is none), ``edge`` (1 or 0), ``basis`` (its place
+        in :data:`BASES`) and ``unknown`` (services left out). Figures are in hundredths.
 
     """
     known = edition.framework.elements
@@ -103,6 +106,9 @@ def describe_access(
     for code in elements:
         own = edition.accessibility[edition.accessibility["element_id"] == code]
         found.append(None if own.empty else _describe_element(own, known[code], places))
+        if found[-1] is not None:
+            minutes = float(own["catchment_minutes"].iloc[0])
+            found[-1]["catchment"] = say_catchment(edition, code, minutes)
     return found
 
 
@@ -111,7 +117,6 @@ def _describe_element(own: pd.DataFrame, element: Element, places: Sequence[str]
     values = at["e2sfca"].to_numpy(dtype=float)
     limits = choose_limits(values)
     return {
-        "minutes": round(float(own["catchment_minutes"].iloc[0])),
         "unit": "place-hours a week" if element.standard.unit == "hours" else "places",
         "limits": limits,
         "colours": draw_ramp("there", len(limits) + 1),
@@ -119,6 +124,7 @@ def _describe_element(own: pd.DataFrame, element: Element, places: Sequence[str]
         "smaller": _hundredths(at["e2sfca_smaller"].to_numpy(dtype=float)),
         "larger": _hundredths(at["e2sfca_larger"].to_numpy(dtype=float)),
         "edge": [int(edge == "yes") for edge in at["edge_affected"].astype(object)],
+        "basis": [BASES.index(b) if b in BASES else 0 for b in at["basis"].astype(object)],
         "unknown": [0 if math.isnan(n) else int(n) for n in at["unknown_capacity"].astype(float)],
     }
 
@@ -174,25 +180,10 @@ def _growing_steps(known: np.ndarray[Any, Any]) -> list[float]:
     return min(windows, key=lambda w: int(np.bincount(np.searchsorted(w, known)).max()))
 
 
-def describe_travel(travel: Travel, detour: float) -> dict[str, Any]:
-    """Say how the distances on the cards come about, and how far they may be trusted.
-
-    Returns:
-        ``on``: as it follows a distance. ``words``: the note below. ``factor``: by which straight
-        lines are multiplied. ``sure``: by which, for certain: along streets no way is shorter than
-        the straight line. ``far``: whether the standard's metres can be held against them.
-
-    """
-    if travel.basis == "straight_line" and travel.mode == "walk":
+def describe_travel(travel: Travel, detour: float) -> str:
+    """Say below the distances of a card how they come about."""
+    if travel.basis == "straight_line":
         start = "On foot, estimated: the straight line from where most people live"
-        return _walk("on foot", f"{start} × {detour:g}.", detour, detour)
-    if travel.basis == "streets" and travel.mode == "walk":
-        start = "On foot, estimated: the straight line from where most people live"
-        words = f"{start} × {detour:g}, the median along streets here."
-        return _walk("on foot", words, detour, 1.0)
-    words = f"In a straight line from where most people live. What counts is {travel.words}."
-    return {**_walk("in a straight line", words, 1.0, 1.0), "far": False}
-
-
-def _walk(on: str, words: str, factor: float, sure: float) -> dict[str, Any]:
-    return {"on": on, "words": words, "factor": factor, "sure": sure, "far": True}
+        return f"{start} × {detour:g}."
+    how = {"streets": travel.words.capitalize(), "file": "As the given travel times say"}
+    return f"{how.get(travel.basis, travel.words)}, the mean of the people who live here."

@@ -114,7 +114,8 @@ def homes_for(
     >>> times = pd.DataFrame({"from_id": ["p1", "P", "Q"], "to_id": "club"})
     >>> from provision_map.errors import collect_warnings
     >>> with collect_warnings() as said:
-    ...     print(homes_for(homes, times, places)["home_id"].tolist())
+    ...     found = homes_for(homes, times, places)
+    >>> found["home_id"].tolist()
     ['p1', 'p2', 'Q']
     >>> said[0].what.split(":")[0]
     'The travel times start from 1 place as a whole and from none of its homes (Q)'

@@ -386,7 +386,6 @@ def _warn_of_one_way(
     has_core = np.zeros(len(network.components), dtype=bool)
     has_core[network.node_component[network.core]] = True
     core = np.flatnonzero(network.core)
-    (home_node, home_feet), (site_node, site_feet) = homes, sites
     for (node, feet), (other, other_feet), codes, words, onward in (
         (homes, sites, names[0], ("home stands", "homes stand", "no way out"), False),
         (sites, homes, names[1], ("service stands", "services stand", "no way in"), True),

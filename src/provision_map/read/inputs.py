@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from provision_map.errors import DataError, Problem
@@ -135,7 +136,7 @@ def read_inputs(settings: Settings) -> Inputs:
     return Inputs(
         settings=settings,
         framework=framework,
-        places=area.places,
+        places=_centre_on_homes(area.places, homes),
         ages=ages,
         ethnic_groups=groups,
         organisations=tables.organisations,
@@ -158,6 +159,27 @@ def read_inputs(settings: Settings) -> Inputs:
         problems=findings.sorted_problems(),
         notes=findings.sorted_notes(),
     )
+
+
+def _centre_on_homes(places: gpd.GeoDataFrame, homes: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Put the centroid of a place that gives none where its homes lie, weighed by who lives there."""
+    weights = homes["weight"].fillna(homes["weight"].mean()).fillna(1.0)
+    mass = pd.DataFrame(
+        {
+            "place_id": homes["place_id"],
+            "weight": weights,
+            "easting": homes["easting"] * weights,
+            "northing": homes["northing"] * weights,
+        }
+    )
+    sums = mass.groupby("place_id").sum().reindex(places["place_id"])
+    ours = (places["approximate"] == "yes").to_numpy() & (sums["weight"] > 0).to_numpy()
+    out = places.copy()
+    for column in ("easting", "northing"):
+        middle = (sums[column] / sums["weight"]).to_numpy()
+        out[column] = np.where(ours, middle, places[column])
+    out["approximate"] = np.where(ours, "no", places["approximate"])
+    return out
 
 
 def _read_neighbours(

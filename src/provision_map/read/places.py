@@ -227,14 +227,14 @@ def _add_centroids(
     stand_ins = zip(frame["place_id"], inside, strict=True)
     points = [given.get(code) or (point.x, point.y) for code, point in stand_ins]
     approximate = [code not in given for code in frame["place_id"]]
-    if said is None:
+    if said is None and settings.places.homes is None:
         what = (
             "No centroids are named: a point inside each place stands in for where its people "
             "live, and is marked approximate."
         )
         mend = "Name population-weighted centroids in [places.centroids]."
         folder.findings.note(SETTINGS_FILE, what, mend, column="places.centroids")
-    elif codes := sorted(set(frame["place_id"]) - set(given) - told):
+    elif said is not None and (codes := sorted(set(frame["place_id"]) - set(given) - told)):
         what = f"Places without a centroid, where a point inside stands in ({len(codes)}): {list_some(codes)}."
         folder.findings.note(said.file, what)
     return frame.assign(

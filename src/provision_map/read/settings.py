@@ -502,6 +502,9 @@ def _read_reach(part: Section | None) -> ReachSettings:
         what = f'travel_times = "{kind}" needs a file.'
         mend = "Name the road links." if kind == "streets" else "Name the matrix of travel times."
         part.report("file", what, mend)
+    if kind == "straight_line" and settings.file is not None:
+        what = "A file is named, and ways are straight lines: it would not be read."
+        part.report("file", what, 'Add travel_times = "streets" or "file", or take the line out.')
     part.done()
     return settings
 

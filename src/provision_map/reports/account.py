@@ -32,8 +32,8 @@ def say_not_counted(gap: GapRow) -> str:
 def list_notes(gap: GapRow) -> list[str]:
     """List what stands below the division of an entry's children, or in its place."""
     notes = []
-    if gap.missing:
-        notes.append(f"Missing: {gap.missing.replace('; ', ', ')}.")
+    if gap.would_do:
+        notes.append(f"Missing: {gap.would_do}.")
     if gap.together is not None:
         notes.append(gap.together.say())
     if gap.kind == "community" and gap.children is not None:

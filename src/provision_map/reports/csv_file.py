@@ -20,10 +20,12 @@ _WEEK = ("weekday", "slot", "children", "reached_percent", "possible_percent", "
 _PARTS = ("part", "children", "reached_percent", "possible_percent")
 _ACCESS = (
     "counts", "children", "catchment_minutes", "e2sfca", "e2sfca_smaller", "e2sfca_larger",
-    "two_sfca", "m2sfca", "bfca", "edge_affected", "unknown_capacity",
+    "two_sfca", "m2sfca", "bfca", "basis", "edge_affected", "unknown_capacity",
 )  # fmt: skip
+#: Below these a figure has two decimals, one, none.
+_SMALL, _TEN, _HUNDRED = 0.1, 10.0, 100.0
 #: Columns of words; the others are numbers.
-_TEXTS = ("weekday", "slot", "empty", "part", "counts", "edge_affected")
+_TEXTS = ("weekday", "slot", "empty", "part", "counts", "basis", "edge_affected")
 
 
 def write_register_csv(edition: Edition, path: Path) -> None:
@@ -98,7 +100,19 @@ def _read_cell(column: str, value: object) -> Cell:
     figure = number(value)
     if figure is None:
         return None
-    return round(figure * 100, 1) if column.endswith("_percent") else round(figure, 4)
+    return round(figure * 100, 1) if column.endswith("_percent") else _round_figure(figure)
+
+
+def _round_figure(figure: float) -> float:
+    """Round as far as a figure is good for; what is not nothing is never 0.
+
+    >>> _round_figure(0.004217), _round_figure(3.14159), _round_figure(31.4159), _round_figure(314.159)
+    (0.0042, 3.14, 31.4, 314.0)
+    """
+    size = abs(figure)
+    if size < _SMALL:
+        return float(f"{figure:.2g}")
+    return round(figure, 2 if size < _TEN else 1 if size < _HUNDRED else 0)
 
 
 def _write(

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from provision_map.coverage.links import METRES_PER_MINUTE
 from provision_map.edition import Edition
 from provision_map.errors import UsageError
+from provision_map.maps.words import list_modes
 from provision_map.model import Offer, Standard
 from provision_map.reports import words
 from provision_map.reports.account import list_notes, say_change, say_not_counted
-from provision_map.reports.distances import list_modes
 from provision_map.reports.looked_at import LookedAt, Reach, look_at_services
 from provision_map.reports.pieces import say_pieces, say_week
 from provision_map.reports.rows import GapRow, read_gap_rows
@@ -175,10 +175,20 @@ def _say_levels(standard: Standard) -> str:
 
 def _say_minutes(standard: Standard, modes: Sequence[str]) -> str:
     """Say how long it may take by other modes: those of the standard, and those of the run."""
-    on_foot = standard.metres / METRES_PER_MINUTE
     named = dict.fromkeys([*standard.minutes, *modes])
-    each = [f"{standard.minutes.get(m, on_foot):.0f} minutes {words.say_mode(m)}" for m in named]
+    each = [_say_longest(standard, mode) for mode in named]
     return f", or {words.join_words(each, 'or')}" if each else ""
+
+
+def _say_longest(standard: Standard, mode: str) -> str:
+    """Say how long a mode may take; where types have limits of their own, so has each."""
+    by, given = words.say_mode(mode), standard.minutes.get(mode)
+    if given:
+        return f"{given:.0f} minutes {by}"
+    if standard.unit == "types" and len(set(standard.type_metres.values())) > 1:
+        return f"as many minutes {by} as the walk takes"
+    metres = next(iter(standard.type_metres.values()), standard.metres)
+    return f"{metres / METRES_PER_MINUTE:.0f} minutes {by}"
 
 
 def _say_distance(standard: Standard, reach: Reach) -> str:
@@ -310,9 +320,9 @@ def _say_services(edition: Edition, gap: GapRow, reach: Reach, *, room: int) -> 
 
 
 def _say_measured(edition: Edition, reach: Reach) -> str:
-    if edition.ways.empty:
-        return f"How far: straight line × {reach.detour:g}, from the nearest place."
-    return f"How far: {edition.travel.words}, from the nearest place; the mean of its people."
+    measured = len(edition.times) and edition.travel.basis != "straight_line"
+    how = edition.travel.words if measured else f"straight line × {reach.detour:g}"
+    return f"How far: {how}, from where the people of this gap live."
 
 
 def _say_service(service: LookedAt) -> str:

@@ -186,6 +186,7 @@ def _make_accessibility(edition: Edition) -> gpd.GeoDataFrame:
         {
             "counts": _texts(say_unit(edition, clean(code)) for code in frame["element_id"]),
             **{name: frame[name].to_numpy(dtype=float).round(4) for name in figures},
+            "basis": _texts(frame["basis"]),
             "edge_affected": _texts(frame["edge_affected"]),
         },
     )

@@ -19,7 +19,7 @@ from provision_map.coverage.supply import NO, UNKNOWN, YES, Supply, quality_of, 
 from provision_map.edition import Edition
 from provision_map.model import Community, Element
 from provision_map.reports import words
-from provision_map.reports.distances import NO_SITE, Distance, Distances
+from provision_map.reports.distances import NO_SITE, Distance, Distances, Limit, say_near
 from provision_map.reports.rows import GapRow, say_date
 from provision_map.reports.service_words import say_admitted, say_capacity, say_sessions
 from provision_map.reports.text import clean, clean_list
@@ -51,8 +51,10 @@ class LookedAt:
 
     Attributes:
         name: its name.
-        distance: how far from the nearest of the gap's places, in words.
-        metres: the same, on the scale of the limit; infinite where no way is known.
+        distance: how far from where the gap's people live, in words.
+        near: share of them to whom it is near enough.
+        ratio: the way of the median of them ÷ the limit; infinite where no way is known.
+        merits: what it has for certain.
         barriers: why it certainly does not help, in the order of the steps.
         limits: why it helps only in part.
         doubts: what cannot be told.
@@ -61,7 +63,9 @@ class LookedAt:
 
     name: str
     distance: str
-    metres: float
+    near: float
+    ratio: float
+    merits: list[str] = field(default_factory=list)
     barriers: list[str] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
@@ -70,9 +74,9 @@ class LookedAt:
     def reasons(self) -> str:
         """Say in one line why it does or does not help."""
         if self.barriers:
-            return "; ".join([*self.barriers, *self.limits, *self.doubts])
+            return "; ".join([*self.barriers, *self.merits, *self.limits, *self.doubts])
         helps = "may help" if self.doubts else ("helps in part" if self.limits else "helps")
-        return "; ".join([helps, *self.limits, *self.doubts])
+        return "; ".join([helps, *self.merits, *self.limits, *self.doubts])
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def look_at_services(edition: Edition, gap: GapRow, reach: Reach) -> tuple[Looke
     mine = edition.services[np.array(gives, dtype=bool)]
     if mine.empty:
         return ()
-    ground = _lay_ground(edition, gap, element, reach, set(mine["service_id"]))
+    ground = _lay_ground(edition, gap, element, reach, mine)
     supply = supply_of(
         element,
         mine,
@@ -107,12 +111,20 @@ def look_at_services(edition: Edition, gap: GapRow, reach: Reach) -> tuple[Looke
         record=record_of(mine, date=edition.date, months=reach.record_months),
     )
     found = [_look(service, supply, ground) for service in mine.to_dict("records")]
-    return tuple(sorted(found, key=lambda s: (len(s.barriers), s.metres, len(s.doubts), s.name)))
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(looked: LookedAt) -> tuple[int, float, float, int, str]:
+    """Order by what stands in the way, then by whom it is near enough to, then by how far it is."""
+    return (
+        len(looked.barriers), -looked.near, looked.ratio, len(looked.doubts), looked.name,
+    )  # fmt: skip
 
 
 def _lay_ground(
-    edition: Edition, gap: GapRow, element: Element, reach: Reach, services: set[str]
+    edition: Edition, gap: GapRow, element: Element, reach: Reach, mine: pd.DataFrame
 ) -> _Ground:
+    services = set(mine["service_id"])
     sessions: dict[str, list[dict[Any, Any]]] = {}
     for session in edition.sessions.to_dict("records"):
         if session["service_id"] in services:
@@ -128,8 +140,9 @@ def _lay_ground(
         communities=named or framework.ethnic_groups,
         distances=Distances.of(
             edition,
-            gap.places,
-            element.standard,
+            gap,
+            element,
+            mine,
             detour=reach.detour,
             metres_per_minute=reach.metres_per_minute,
         ),
@@ -139,10 +152,11 @@ def _lay_ground(
 
 def _look(service: Mapping[Any, Any], supply: Supply, ground: _Ground) -> LookedAt:
     rows = np.flatnonzero(supply.service_id == service["service_id"])
-    limit = _limit_of(supply, rows, ground)
-    distance = ground.distances.measure(service, limit)
-    looked = LookedAt(clean(service.get("name")), distance.said, distance.metres)
-    _weigh_distance(looked, service, distance, ground)
+    distance = ground.distances.measure(service, supply)
+    looked = LookedAt(
+        clean(service.get("name")), distance.said, near=distance.near, ratio=distance.ratio
+    )
+    _weigh_distance(looked, service, distance)
     _weigh_hours(looked, service, supply, rows, ground)
     _weigh_ages(looked, service, ground)
     _weigh_group(looked, service, supply, rows, ground)
@@ -152,35 +166,36 @@ def _look(service: Mapping[Any, Any], supply: Supply, ground: _Ground) -> Looked
     return looked
 
 
-def _limit_of(supply: Supply, rows: npt.NDArray[np.int64], ground: _Ground) -> float:
-    return float(supply.metres[rows].max()) if len(rows) else ground.element.standard.metres
-
-
-def _weigh_distance(
-    looked: LookedAt, service: Mapping[Any, Any], distance: Distance, ground: _Ground
-) -> None:
-    given = service.get("location_accuracy")
-    slack = 0.0 if given is None or pd.isna(given) else float(given) * ground.reach.detour
-    slack *= distance.stretch
-    places = len(ground.distances.codes)
+def _weigh_distance(looked: LookedAt, service: Mapping[Any, Any], distance: Distance) -> None:
+    """Say to how many of the gap's people it is near enough; too far is only what is so for all."""
     if distance.unknown:
         looked.doubts.append(distance.unknown)
-    elif np.isinf(distance.metres):
-        looked.barriers.append(
-            "does not come here"
-            if distance.said == NO_SITE
-            else f"too far: the limit is {distance.limit_said}"
-        )
-    elif not distance.comes and distance.metres - slack > distance.limit:
-        looked.barriers.append(f"too far: the limit is {distance.limit_said}")
-    elif not distance.comes and abs(distance.metres - distance.limit) < slack:
-        looked.doubts.append(
-            f"its position is known only within {float(service['location_accuracy']):,.0f} m"
-        )
-    elif distance.near < places:
-        looked.limits.append(f"near enough to {distance.near} of {places} places")
-    if distance.lacking:
-        looked.limits.append(distance.lacking)
+        return
+    longest = distance.limits[0]
+    rough = max(limit.open for limit in distance.limits)
+    if distance.near == 1 and not rough:
+        if distance.several or longest.name:
+            looked.merits.append(say_near(distance.limits))
+    elif distance.near > 0:
+        looked.limits.append(say_near(distance.limits))
+    elif distance.said == NO_SITE:
+        looked.barriers.append("does not come here")
+    elif not rough and not longest.unknown:
+        looked.barriers.append(_say_too_far(distance.limits))
+    if rough:
+        within = float(service["location_accuracy"])
+        looked.doubts.append(f"its position is known only within {within:,.0f} m")
+    if longest.unknown:
+        some = longest.unknown < 1
+        of = f"for {words.say_percent(longest.unknown)} of its people " if some else ""
+        looked.doubts.append(f"{of}how far is not known")
+
+
+def _say_too_far(limits: Sequence[Limit]) -> str:
+    if not limits[0].name:
+        return f"too far: the limit is {limits[0].said}"
+    each = "; ".join(f"{limit.name}: limit {limit.said}" for limit in limits)
+    return f"too far ({each})"
 
 
 def _weigh_hours(

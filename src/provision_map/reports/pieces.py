@@ -65,7 +65,7 @@ def _say_share(reached: float, possible: float) -> str:
 
 
 def say_week(edition: Edition, element_id: str, places: Sequence[str]) -> list[str]:
-    """Say at which times nothing is open to most of the children of some places."""
+    """Say at which times nothing is open to over half of the children of some places."""
     own = _own(edition.week, element_id, places)
     if own.empty:
         return []
@@ -83,11 +83,11 @@ def say_week(edition: Edition, element_id: str, places: Sequence[str]) -> list[s
             something.append(cell)
     said = []
     if nothing:
-        said.append(f"Nothing for most of their children: {say_cells(nothing)}.")
+        said.append(f"Nothing for over half of their children: {say_cells(nothing)}.")
     if doubtful:
-        said.append(f"Cannot be told for most: {say_cells(doubtful)}.")
+        said.append(f"Cannot be told whether for half of them: {say_cells(doubtful)}.")
     if something:
-        said.append(f"Something for most: {say_cells(something)}.")
+        said.append(f"Something for half of them or more: {say_cells(something)}.")
     return said
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from provision_map.edition import Edition
+from provision_map.maps.words import list_items, say_missing
 from provision_map.reports import words
 from provision_map.reports.breakdown import apportion, divide_others
 from provision_map.reports.text import clean, clean_list, number, whole
@@ -28,7 +29,7 @@ class GapRow:
     into the parts of ``words.PARTS`` that occur; empty where nothing was counted.
     ``neighbourhoods`` are names only, in the order of ``parts``, which says for each how many
     places and children; ``where`` is short. ``missing`` names the holidays or types of space that
-    are not reached. ``has_figures`` says whether its community has figures by place at all.
+    are not reached; ``would_do`` says how many of them would do. ``has_figures`` says whether its community has figures by place at all.
     ``together`` is what all services of the element give, where those do not make up its standard.
     """
 
@@ -52,6 +53,7 @@ class GapRow:
     community: str
     main_cause: str
     missing: str
+    would_do: str
     together: Together | None
     has_figures: bool
     children: int | None
@@ -168,6 +170,7 @@ class _Lookup:
             community=words.name_community(self.edition, community),
             main_cause=_name_cause(clean(record.get("main_cause")), together),
             missing=clean(record.get("missing_parts")),
+            would_do=self._say_missing(element, clean(record.get("missing_parts"))),
             together=together,
             has_figures=community not in self.without_figures,
             children=whole(record.get("children")),
@@ -192,6 +195,11 @@ class _Lookup:
             owner_role=clean(record.get("owner_role")),
             first_reported=say_date(record.get("first_reported")),
         )
+
+    def _say_missing(self, element_id: str, missing: str) -> str:
+        element = self.edition.framework.elements.get(element_id)
+        names = list_items(missing)
+        return say_missing(names, element.standard) if element and names else missing
 
     def _add_up(self, element_id: str, record: Mapping[Any, Any]) -> Together | None:
         """Add up the services of an element where all of them together do not make it up."""

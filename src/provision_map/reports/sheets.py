@@ -25,6 +25,8 @@ _MOST_TEXT = 32_767
 _MOST_HEADER = 200
 _A4 = 9
 _LINE = "#C9D0D8"
+#: Below this an index would be shown as 0.00.
+_TINY = 0.01
 
 #: The one typeface whose measures every office suite has, by its own or a metric twin's name.
 FONT: Mapping[str, str | int] = {"font_name": "Arial", "font_size": 10}
@@ -69,6 +71,7 @@ class Formats:
     mark: Format
     share: Format
     index: Format
+    tiny: Format
     note: Format
 
 
@@ -121,7 +124,8 @@ def add_formats(book: Workbook) -> Formats:
         percent=add(num_format="[=0]0_);[<1]0.0_);0_)", **ruled),
         mark=add(align="center", **ruled),
         share=add(align="center", num_format="[<1]0.0;0", **ruled),
-        index=add(num_format="[=0]0_);[<0.1]0.000_);0.00_)", **ruled),
+        index=add(num_format="[<10]0.00_);[<100]0.0_);#,##0_)", **ruled),
+        tiny=add(num_format="0.0000_)", **ruled),
         # Like a band, it runs on over the blank cells beside it.
         note=add(text_wrap=False),
     )
@@ -209,7 +213,10 @@ def write_cell(
             "share": formats.share,
             "index": formats.index,
         }
-        sheet.write_number(*at, cell, numbered.get(kind, formats.number))
+        shown = numbered.get(kind, formats.number)
+        if kind == "index" and cell < _TINY:
+            shown = formats.tiny if cell else formats.whole
+        sheet.write_number(*at, cell, shown)
 
 
 def write_rows(

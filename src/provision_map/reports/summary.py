@@ -104,16 +104,14 @@ def render_summary(
     where = f" in {neighbourhoods.nunique()} neighbourhoods" if len(neighbourhoods) else ""
     lines.append(f"Places     {len(edition.places)}{where}")
     counts = [
-        f"{children_in(edition.people, o.ages()):,.0f} aged {o.minimum_age}-{o.maximum_age}"
+        f"{children_in(edition.people, o.ages()):,.0f} aged {_say_ages(o)}"
         for o in sorted(edition.framework.offers, key=lambda o: o.minimum_age)
     ]
     both = _shared_ages(edition)
     lines.append("Children   " + " · ".join(counts) + (f" ({both} counts in both)" if both else ""))
     told = [f"{len(edition.services)} used", _left_out(left_out)]
     if notes:
-        told.append(
-            f"{notes} {'note' if notes == 1 else 'notes'} on the inputs: provision-map check"
-        )
+        told.append(f"{notes} {'note' if notes == 1 else 'notes'}: provision-map check")
     lines += _wrapped("Services", told)
     ways = _say_ways(edition, off_network)
     lines += ways
@@ -139,6 +137,11 @@ def render_summary(
     if len(lines) > MOST_LINES:
         lines = [line for line in lines if line not in ways]
     return lines
+
+
+def _say_ages(offer: Offer) -> str:
+    low, high = offer.minimum_age, offer.maximum_age
+    return str(low) if low == high else f"{low}-{high}"
 
 
 def _say_ways(edition: Edition, off_network: int) -> list[str]:

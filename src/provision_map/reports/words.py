@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from provision_map.edition import Edition
 from provision_map.gaps.rules import CAUSE_WORDS
+from provision_map.maps.words import say_mode as say_mode
 from provision_map.model import ALL_BUT
 
 #: The question that the register answers.
@@ -161,24 +162,7 @@ STATE_OR_STATUS = (
     "Status is what people decided. A run proposes; a person decides."
 )
 
-#: How people say a mode of travel, as it follows "16 min".
-MODES = {
-    "walk": "on foot",
-    "cycle": "by cycle",
-    "drive": "by car",
-    "public_transport": "by public transport",
-}
-
 _ALL = 100
-
-
-def say_mode(mode: str) -> str:
-    """Say a mode of travel; one that is not known by name is named as the data names it.
-
-    >>> say_mode("drive"), say_mode("dial_a_ride")
-    ('by car', 'by dial a ride')
-    """
-    return MODES.get(mode, f"by {mode.replace('_', ' ')}")
 
 
 def name_community(edition: Edition, community_id: str) -> str:

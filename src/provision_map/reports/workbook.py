@@ -18,6 +18,7 @@ from provision_map.edition import Edition
 from provision_map.reports import words
 from provision_map.reports.reach_sheets import (
     REACH_SHEETS,
+    list_left_out,
     list_reach_sheets,
     write_access,
     write_parts,
@@ -152,6 +153,7 @@ def _write_read_me(book: Workbook, formats: Formats, edition: Edition) -> None:
         ),
         "Questions": "What we do not know, and which records to ask about.",
         **{name: REACH_SHEETS[name] for name in list_reach_sheets(edition)},
+        **{f"No sheet {name}": why for name, why in list_left_out(edition).items()},
         "Services reach": "Which neighbourhoods, communities and outcomes each service reaches.",
         "Practice reach": "The same for agreed good practice.",
         "Services used": "The services that were looked at, as they were read.",

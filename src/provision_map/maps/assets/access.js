@@ -36,6 +36,10 @@ function figure(hundredths) {
   return String(hundredths / 100);
 }
 
+// How complete a figure is.
+const COMPLETE = 0;
+const NOT_SEARCHED = 2;
+
 // None for certain, not only none that is known.
 function accessUnknown(table, place) {
   return table.values[place] === 0 && table.unknown[place] > 0;
@@ -72,7 +76,7 @@ function accessWords(place) {
   const table = accessTable();
   const name = DATA.places[place].name;
   const { kind, value } = classes.places[place];
-  if (kind === "none") return `${name}: no figure for this choice`;
+  if (kind === "none") return `${name}: ${table.basis[place] === NOT_SEARCHED ? "not searched" : "no figure for this choice"}`;
   const words = kind === "unknown" ? "not known" : `${figure(value)} ${table.unit}`;
   return `${name}: in reach per 100 children ${words}${table.edge[place] ? ", edge" : ""}`;
 }
@@ -89,19 +93,22 @@ function accessLegend(row, count) {
   return [
     el("p", { class: "quiet" }, `Supply against demand, not who is covered. ${table.unit === "places" ? "Places in one session" : "Place-hours a week"} · number of areas`),
     el("ul", { class: "legend-rows" }, rows),
-    el("p", { class: "quiet" }, `To compare within this element only. E2SFCA, ${table.minutes} minutes on foot, nearer counts more.`),
+    el("p", { class: "quiet" }, `To compare within this element only. E2SFCA, ${table.catchment}, nearer counts more.`),
   ];
 }
 
 // The figure of an area, with the range that another catchment would give.
 function accessFacts(place) {
   const table = accessTable();
-  if (!table || table.values[place] === null) return null;
+  if (!table) return null;
+  if (table.basis[place] === NOT_SEARCHED) return [heading(DATA.measures[ACCESS].words), el("p", { class: "access" }, "Not searched: no way from here was measured.")];
+  if (table.values[place] === null) return null;
   const left = table.unknown[place];
   const around = [[table.smaller[place], "smaller"], [table.larger[place], "larger"]].filter(([value]) => value !== null);
   const range = around.length ? ` (${around.map(([value, words], n) => `${figure(value)} with ${n ? "one" : "a catchment"} a quarter ${words}`).join(", ")})` : "";
   const said = accessUnknown(table, place) ? [el("strong", {}, "Not known")] : [el("strong", {}, figure(table.values[place])), ` ${table.unit}${range}`];
-  const notes = [`Everyone, all ages; ${table.minutes} minutes on foot. An index of supply against demand: it does not say who is covered.`];
+  const notes = [`Everyone, all ages; ${table.catchment}. An index of supply against demand: it does not say who is covered.`];
+  if (table.basis[place] !== COMPLETE) notes.push("Incomplete: some ways were not searched, or not every source has answered.");
   if (left) notes.push(`${plural(left, "service", "services")} in reach left out: how many places or hours ${left === 1 ? "it has" : "they have"} is not known.`);
   if (table.edge[place]) notes.push("Edge: the catchment reaches beyond the area of which people are known, so the figure is rough.");
   return [

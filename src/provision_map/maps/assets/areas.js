@@ -200,8 +200,10 @@ function areaWords(place) {
   const count = childrenOf(view, place);
   const who = kind === "few" ? "under 5 children of this group (estimate), " : "";
   const words = `${name}: ${who}${measure.words.toLowerCase()} ${percent(value, count)}`;
-  const unknown = measureValue(parts, UNKNOWN);
-  return measure.ramp === "unknown" || !unknown ? words : `${words}, cannot be told ${percent(unknown, count)}`;
+  if (measure.ramp === "unknown") return words;
+  const unassessed = parts[UNASSESSED] ? `, in reach, quality not assessed ${percent(parts[UNASSESSED], count)}` : "";
+  const unknown = untold(parts);
+  return `${words}${unassessed}${unknown ? `, cannot be told ${percent(unknown, count)}` : ""}`;
 }
 
 function drawLegend(gaps) {
@@ -218,7 +220,7 @@ function drawLegend(gaps) {
     row(swatch(colour), classWords(n), count((p) => p.kind === "class" && p.n === n)));
   const unknown = count((p) => p.kind === "unknown");
   const none = count((p) => p.kind === "none");
-  if (measure.ramp !== "unknown") rows.push(row(swatch("", "dots"), "half or more cannot be told", unknown));
+  if (measure.ramp !== "unknown") rows.push(row(swatch("", "dots"), "half or more cannot be told, or quality not assessed", unknown));
   const few = count((p) => p.kind === "few");
   if (few) rows.push(row(swatch("", "few"), "under 5 children of this group", few));
   if (none) rows.push(row(swatch("#ffffff", "none"), "no figure: not due or nobody counted", none));

@@ -92,7 +92,8 @@ function ageWords() {
   const offer = DATA.offers[view.offer];
   if (view.age) return `age ${offer.ages[view.age - 1]}`;
   const valid = offer.ages.filter((_, n) => ageExists(n + 1));
-  return `ages ${valid[0]} to ${valid[valid.length - 1]}`;
+  const [low, high] = [valid[0], valid[valid.length - 1]];
+  return low === high ? `age ${low}` : `ages ${low} to ${high}`;
 }
 
 function choiceWords() {
@@ -138,8 +139,21 @@ function areaBody(area, place) {
 function offerCounts(countIn) {
   return [...DATA.offers].sort((a, b) => a.low - b.low).map((offer) => {
     const count = countIn(offer);
-    return [`Children ${offer.low} to ${offer.high}`, count === null ? "not given" : thousands(count)];
+    return [`Children ${offerAges(offer)}`, count === null ? "not given" : thousands(count)];
   });
+}
+
+function offerAges({ low, high }) {
+  return low === high ? `aged ${low}` : `${low} to ${high}`;
+}
+
+const COUNTS = ["none", "one", "two", "three", "four", "five", "six"];
+
+// Of parts that are missing, how many would do: a standard may ask for fewer than all.
+function enoughOf(names, { need, partCount, required }) {
+  const missing = names.split(", ");
+  const lack = Math.max(1, need - (partCount - missing.length));
+  return !partCount || required || lack >= missing.length ? names : `any ${COUNTS[lack]} of ${names} would do`;
 }
 
 function missingLine(words) {
@@ -164,7 +178,7 @@ function missingWords(place) {
   const lacking = runs.filter(({ text }) => text);
   if (!lacking.length) return null;
   const when = ({ low, high }) => (runs.length === 1 ? "" : low === high ? ` (age ${low})` : ` (ages ${low} to ${high})`);
-  return missingLine(lacking.map((run) => DATA.missingTexts[run.text] + when(run)).join("; "));
+  return missingLine(lacking.map((run) => enoughOf(DATA.missingTexts[run.text], DATA.elements[view.element]) + when(run)).join("; "));
 }
 
 function notDueWords() {

@@ -15,6 +15,13 @@ function classWords(n) {
 // A place is drawn as "cannot be told" when at least half is unknown and something else is shown.
 const MOSTLY_UNKNOWN = DATA.whole / 2;
 
+const UNASSESSED = DATA.parts.findIndex((part) => part.id === "unknown_quality");
+
+// What cannot be told, but for the quality of what is in reach.
+function untold(parts) {
+  return measureValue(parts, UNKNOWN) - parts[UNASSESSED];
+}
+
 // A share of fewer than five estimated children of a group is no finding: drawn apart from the classes.
 function tooFew(place) {
   return DATA.communities[view.group].kind === "group" && childrenOf(view, place) === DATA.few;

@@ -75,16 +75,17 @@ function drawSummary() {
     byId("summary-finding").textContent = "No figure for this choice.";
     return;
   }
-  const [uncovered, unknown, covered] = percents([measureValue(parts, UNCOVERED), measureValue(parts, UNKNOWN), parts[0]], count);
+  const [uncovered, unknown, unassessed, covered] = percents([measureValue(parts, UNCOVERED), untold(parts), parts[UNASSESSED], parts[0]], count);
   const main = mainPart(parts, UNCOVERED.parts);
   const why = main < 0 ? "" : ` (most often: ${DATA.parts[main].words.toLowerCase()})`;
   const estimate = DATA.communities[view.group].estimate ? " (estimate)" : "";
   const who = count === null ? "such children" : `${count === DATA.few ? "under 5" : thousands(count)} children${estimate}`;
   const mean = view.element < 0 ? `On average over the ${offer.elements.length} elements, of ` : "Of ";
-  empty(byId("summary-finding")).append(
+  empty(byId("summary-finding")).append(...[
     `${mean}${who} `, el("strong", {}, uncovered), ` are certainly not covered${why}, `,
+    parts[UNASSESSED] ? [el("strong", {}, unassessed), " have it in reach, quality not assessed, "] : "",
     el("strong", {}, unknown), " cannot be told and ", el("strong", {}, covered), " are covered.",
-  );
+  ].flat());
   byId("summary-bar").append(...parts.map((value, part) => (value ? barPiece(value, part) : null)).filter(Boolean));
 }
 

@@ -40,7 +40,7 @@ function weekGrid(place) {
   return [
     heading("When something is open"),
     el("table", { class: "week" },
-      el("caption", { class: "quiet" }, `Share of children ${offer.low} to ${offer.high} with something open within reach; “2 to 40%” is for certain, to at most. Services open to everyone count, whatever their places and quality; two clubs at one hour are one.`),
+      el("caption", { class: "quiet" }, `Share of children ${offerAges(offer)} with something open within reach; “2 to 40%” is for certain, to at most. Services open to everyone count, whatever their places and quality; two clubs at one hour are one.`),
       el("thead", {}, el("tr", {}, el("td", {}), head.map((words) => el("th", { scope: "col" }, words)))),
       el("tbody", {}, rows)),
   ];
