@@ -19,6 +19,7 @@ from edition_sample import sample_edition
 from provision_map.edition import Edition, Travel
 from provision_map.model import Standard
 from provision_map.reports import (
+    reach_sheets,
     write_accessibility_csv,
     write_geopackage,
     write_parts_csv,
@@ -458,14 +459,14 @@ def test_when_says_the_share_a_dash_or_a_question_mark(edition: Edition, book: A
     sheet = book["When"]
     top = 5
     assert [c.value for c in sheet[top]][:3] == ["Element", "Element in words", "Neighbourhood"]
-    assert [c.value for c in sheet[top]][3:] == [
-        *WEEKDAYS[:5], *WEEKDAYS[:5], "Saturday", "Sunday", *WEEKDAYS[:5],
-    ]  # fmt: skip
-    slots = [*["after school"] * 5, *["evening"] * 5, *["weekend"] * 2, *["holiday"] * 5]
+    days = [*WEEKDAYS[:5], *WEEKDAYS[:5], "Saturday", "Sunday", *WEEKDAYS]
+    assert [c.value for c in sheet[top]][3:] == [*days, "Data"]
+    slots = [*["after school"] * 5, *["evening"] * 5, *["weekend"] * 2, *["holiday"] * 7]
     seen = set()
     for row in sheet.iter_rows(min_row=top + 1, values_only=True):
-        element, _, hood, *cells = row
-        for slot, day, cell in zip(slots, [c.value for c in sheet[top]][3:], cells, strict=True):
+        element, _, hood, *cells, status = row
+        assert status == "illustrative services"
+        for slot, day, cell in zip(slots, days, cells, strict=True):
             own = in_hood(edition, edition.week, hood, element_id=element, slot=slot, weekday=day)
             reached, possible = (hood_mean(own, c) for c in ("reached", "possible"))
             wanted = 100 * reached if reached else "?" if possible else "–"
@@ -515,7 +516,7 @@ def test_parts_sheet_is_the_frame(edition: Edition, book: Any) -> None:
 
 def test_access_sheet_is_the_frame_and_says_what_it_is_not(edition: Edition, book: Any) -> None:
     sheet = book["Access"]
-    top = 4
+    top = 5
     headings = [c.value for c in sheet[top]]
     at = {heading: n for n, heading in enumerate(headings)}
     for row in sheet.iter_rows(min_row=top + 1, values_only=True):
@@ -528,7 +529,12 @@ def test_access_sheet_is_the_frame_and_says_what_it_is_not(edition: Edition, boo
             assert row[at[heading]] == pytest.approx(hood_mean(own, column))
         edge = (own["edge_affected"] == "yes").sum()
         said = {0: "no", len(own): "yes"}.get(edge, f"{edge} of {len(own)}")
-        assert row[at["Edge: of its places"]] == said
+        assert row[at["Edge"]] == said
+        assert row[at["Catchment"]] == "25 minutes on foot"
+        whole = (own["basis"] == "complete").all()
+        assert row[at["Basis"]] == ("complete" if whole else "incomplete")
+        # A quarter smaller is 1.25 times the headline everywhere: nothing doubles.
+        assert row[at["Stability"]] is None
         hours = edition.framework.elements[row[0]].standard.unit == "hours"
         assert row[at["Counts"]] == ("place-hours" if hours else "places")
     notes = " ".join(str(sheet.cell(r, 1).value) for r in range(1, top))
@@ -546,11 +552,94 @@ def test_sheets_without_figures_are_left_out(edition: Edition, tmp_path: Path) -
     assert not {"When", "Access"} & set(names)
 
 
-def test_places_outside_all_neighbourhoods_have_a_row(edition: Edition, tmp_path: Path) -> None:
+def test_places_outside_all_neighbourhoods_stand_for_themselves(
+    edition: Edition, tmp_path: Path
+) -> None:
     places = edition.places.assign(neighbourhood="", neighbourhood_id="")
     write_register_workbook(replace(edition, places=places), tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    for sheet, top, column in (("When", 5, 3), ("Parts", 4, 4), ("Access", 5, 3)):
+        rows = [book[sheet].cell(r, column).value for r in range(top + 1, book[sheet].max_row + 1)]
+        assert set(rows) == set(places["name"])
+
+
+def test_a_long_sheet_is_cut_and_points_to_its_table(
+    edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 16 places 5 are kept an element; 11 are left to the table."""
+    monkeypatch.setattr(reach_sheets, "MOST_ROWS", 5)
+    places = edition.places.assign(neighbourhood="", neighbourhood_id="")
+    week = edition.week[edition.week["element_id"].isin(["Y02", "Y03"])]
+    write_register_workbook(replace(edition, places=places, week=week), tmp_path / "a.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["When"]
-    assert {sheet.cell(r, 3).value for r in range(6, sheet.max_row + 1)} == {"no neighbourhood"}
+    rows = list(sheet.iter_rows(min_row=6, values_only=True))
+    assert [row[0] for row in rows] == ["Y02"] * 6 + ["Y03"] * 6
+    assert rows[5][2] == rows[11][2] == "and 11 rows more: week.csv"
+    assert [row[2] for row in rows[:5]] == places["name"].iloc[:5].tolist()
+
+
+def write_access(edition: Edition, path: Path, **columns: object) -> list[dict[str, Any]]:
+    """Write a workbook with these figures in all places, and read its sheet."""
+    frame = edition.accessibility[edition.accessibility["element_id"] == "Y02"].assign(**columns)
+    write_register_workbook(replace(edition, accessibility=frame), path)
+    sheet = openpyxl.load_workbook(path)["Access"]
+    headings = [c.value for c in sheet[5]]
+    return [
+        dict(zip(headings, row, strict=True))
+        for row in sheet.iter_rows(min_row=6, values_only=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headline", "smaller", "larger", "said"),
+    [
+        (10.0, 20.0, 5.0, None), (10.0, 20.1, 10.0, "unstable"), (10.0, 10.0, 4.9, "unstable"),
+        (0.0, 0.0, 0.0, None), (0.0, 0.0, 3.0, "unstable"), (10.0, np.nan, 9.0, None),
+    ],
+)  # fmt: skip
+def test_a_figure_that_hangs_on_its_catchment_is_marked(
+    edition: Edition, tmp_path: Path, headline: float, smaller: float, larger: float, said: str
+) -> None:
+    rows = write_access(
+        edition, tmp_path / "a.xlsx", e2sfca=headline, e2sfca_smaller=smaller, e2sfca_larger=larger
+    )
+    assert {row["Stability"] for row in rows} == {said}
+
+
+def test_what_was_not_searched_is_blank_and_says_so(edition: Edition, tmp_path: Path) -> None:
+    figures = ("e2sfca", "e2sfca_smaller", "e2sfca_larger", "two_sfca", "m2sfca", "bfca")
+    blank = dict.fromkeys((*figures, "unknown_capacity"), np.nan) | {"basis": "not searched"}
+    for row in write_access(edition, tmp_path / "a.xlsx", **blank):
+        assert row["E2SFCA per 100 children"] is None
+        assert row["BFCA"] is None
+        assert row["Basis"] == "not searched"
+    frame = edition.accessibility.assign(**blank)
+    write_accessibility_csv(replace(edition, accessibility=frame), tmp_path / "a.csv")
+    for line in read_csv(tmp_path / "a.csv"):
+        assert (line["basis"], line["e2sfca"], line["bfca"]) == ("not searched", "", "")
+    write_geopackage(replace(edition, accessibility=frame), tmp_path / "a.gpkg")
+    layer = gpd.read_file(tmp_path / "a.gpkg", layer="accessibility")
+    assert set(layer["basis"]) == {"not searched"}
+    assert layer["e2sfca"].isna().all()
+
+
+def test_catchments_are_told_in_the_words_of_the_modes(edition: Edition, tmp_path: Path) -> None:
+    """Y02 looks 1,600 m, 20 minutes on foot; by bus it allows 30: a catchment of 25 is 37.5."""
+    bus = change_standard(edition, "Y02", minutes={"bus": 30.0})
+    by_bus = travelled(bus, times_to(("bus", 10.0, np.nan)), travel=Travel("file", "bus"))
+    rows = write_access(by_bus, tmp_path / "a.xlsx")
+    assert {row["Catchment"] for row in rows} == {"38 minutes by bus"}
+    car = travelled(edition, times_to(("drive", 10.0, np.nan)), travel=Travel("streets", "drive"))
+    rows = write_access(car, tmp_path / "a.xlsx")
+    assert {row["Catchment"] for row in rows} == {"25 minutes by car"}
+
+
+def test_a_sheet_that_is_not_there_says_why(edition: Edition, tmp_path: Path) -> None:
+    bare = replace(edition, accessibility=ACCESSIBILITY.empty())
+    write_register_workbook(bare, tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["Read me"]
+    said = {row[0]: row[1] for row in sheet.iter_rows(values_only=True)}
+    assert "No service says how many places it has" in said["No sheet Access"]
 
 
 # ---------------------------------------------------------------- CSV
@@ -581,7 +670,9 @@ def test_tables_of_places_are_the_frames(edition: Edition, tmp_path: Path) -> No
                 if f"{column}_percent" in row:
                     assert float(row[f"{column}_percent"]) == pytest.approx(100 * value, abs=0.06)
                 elif isinstance(value, float):
-                    assert float(row[column]) == pytest.approx(value, abs=1e-4)
+                    # Two decimals below 10, one below 100, then none; small ones two digits.
+                    assert float(row[column]) == pytest.approx(value, rel=0.05, abs=0.005)
+                    assert len(row[column].replace(".", "")) <= max(4, len(str(int(value))))
                 elif column in row:
                     assert row[column] == value
         assert path.read_bytes().startswith(b"\xef\xbb\xbf")

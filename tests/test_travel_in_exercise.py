@@ -214,7 +214,7 @@ def test_neighbours_without_figures_by_group_compete_like_the_others(tiny):
 
 def test_a_file_of_ways_that_would_not_be_read_is_told(tiny):
     add_settings(tiny, "reach", file="roads.geojson")
-    with pytest.raises(pm.DataError, match=r"reach\.file: A file is named, and ways are straight"):
+    with pytest.raises(pm.DataError, match=r"reach\.file: A file is named, and nothing says"):
         pm.read_exercise(tiny)
 
 

@@ -502,9 +502,10 @@ def _read_reach(part: Section | None) -> ReachSettings:
         what = f'travel_times = "{kind}" needs a file.'
         mend = "Name the road links." if kind == "streets" else "Name the matrix of travel times."
         part.report("file", what, mend)
-    if kind == "straight_line" and settings.file is not None:
-        what = "A file is named, and ways are straight lines: it would not be read."
-        part.report("file", what, 'Add travel_times = "streets" or "file", or take the line out.')
+    if "travel_times" not in part.data and settings.file is not None:
+        what = "A file is named, and nothing says that it is to be read."
+        mend = 'Add travel_times = "streets" or "file"; or "straight_line", and it is left alone.'
+        part.report("file", what, mend)
     part.done()
     return settings
 

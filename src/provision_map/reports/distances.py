@@ -22,6 +22,7 @@ from provision_map.coverage.links import (
 from provision_map.coverage.supply import Supply
 from provision_map.edition import Edition
 from provision_map.errors import collect_warnings
+from provision_map.maps.words import say_mode
 from provision_map.model import Element
 from provision_map.places.homes import homes_of
 from provision_map.reach.straight_line import travel_times
@@ -246,7 +247,7 @@ class Distances:
     def _say_limit(self, metres: float, mode: str) -> str:
         if mode in (WALK, OUTREACH):
             return f"{metres:,.0f} m"
-        return f"{self._allow(mode, metres):.0f} min {words.say_mode(mode)}"
+        return f"{self._allow(mode, metres):.0f} min {say_mode(mode)}"
 
     def _hold(self, links: Links, row: int, name: str, said: str) -> Limit:
         """Hold the ways of one row against its limit."""
@@ -297,7 +298,7 @@ class Distances:
             return "no way known", "no way from there was found"
         named = [
             f"{minutes:g} min" if len(self.bounds) == 1 and mode == WALK
-            else f"{minutes:g} min {words.say_mode(mode)}"
+            else f"{minutes:g} min {say_mode(mode)}"
             for mode, minutes in self.bounds.items()
         ]  # fmt: skip
         some = np.isfinite(far[self.weight > 0]).any()
@@ -312,7 +313,7 @@ class Distances:
         if mode == WALK and not np.isnan(metres):
             far = f"{whole(metres, limit):,d} m"
             return f"{far}, {shown} min" if alike else far
-        return f"{shown} min {words.say_mode(mode)}"
+        return f"{shown} min {say_mode(mode)}"
 
 
 def _round(value: float, limit: float) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from provision_map.coverage.links import METRES_PER_MINUTE
 from provision_map.edition import Edition
 from provision_map.errors import UsageError
-from provision_map.maps.words import list_modes
+from provision_map.maps.words import list_modes, say_mode
 from provision_map.model import Offer, Standard
 from provision_map.reports import words
 from provision_map.reports.account import list_notes, say_change, say_not_counted
@@ -182,7 +182,7 @@ def _say_minutes(standard: Standard, modes: Sequence[str]) -> str:
 
 def _say_longest(standard: Standard, mode: str) -> str:
     """Say how long a mode may take; where types have limits of their own, so has each."""
-    by, given = words.say_mode(mode), standard.minutes.get(mode)
+    by, given = say_mode(mode), standard.minutes.get(mode)
     if given:
         return f"{given:.0f} minutes {by}"
     if standard.unit == "types" and len(set(standard.type_metres.values())) > 1:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from provision_map.edition import Edition
 from provision_map.gaps.rules import CAUSE_WORDS
-from provision_map.maps.words import say_mode as say_mode
 from provision_map.model import ALL_BUT
 
 #: The question that the register answers.
