@@ -137,6 +137,16 @@ def session(**cells: str) -> Callable[[Path], object]:
     return spoil
 
 
+def matrix(*rows: str) -> Callable[[Path], object]:
+    """Add travel times with their modes."""
+
+    def spoil(folder: Path) -> None:
+        add_file(folder, "times.csv", "\n".join(["from_id,to_id,minutes,mode", *rows]) + "\n")
+        add_settings(folder, "reach", travel_times="file", file="times.csv")
+
+    return spoil
+
+
 def terms(*rows: str) -> Callable[[Path], object]:
     def spoil(folder: Path) -> None:
         add_file(folder, TERMS, "\n".join(["kind,name,first_day,last_day", *rows]) + "\n")
@@ -272,6 +282,12 @@ CASES = [
     Case("term of no kind", terms("terms,,2020-09-03,2020-12-18"), TERMS, 2, "kind", "Did you mean 'term'?"),
     Case("term of no end", terms("term,,2020-09-03,"), TERMS, 2, "last_day", "empty"),
     Case("missing term dates", lambda f: add_settings(f, "services", term_dates=TERMS), TERMS, None, None, "missing"),
+    # ------------------------------------------------------------------ ways and standards
+    Case("outreach in a matrix", matrix("T01,S1,3,walk", "T02,S1,0,Outreach"), "times.csv", 3, "mode", "outreach is no way to travel"),
+    Case("outreach as the mode", lambda f: (matrix("T01,S1,3,")(f), add_settings(f, "reach", mode="outreach")), "provision.toml", None, "reach.mode", "what comes to people"),
+    Case("standard at no distance", lambda f: add_settings(f, "standards.Y02", metres=0, reason="A slip."), "provision.toml", None, "standards.Y02", "metres is not above 0"),
+    Case("type of space at no distance", lambda f: add_settings(f, "standards.C05.type_metres", LAP=0, LEAP=400, NEAP=1000) or add_settings(f, "standards.C05", reason="A slip."), "provision.toml", None, "standards.C05", "type_metres of LAP"),
+    Case("places for more than all", lambda f: add_settings(f, "standards.Y02", kappa=1.5, reason="A slip."), "provision.toml", None, "standards.Y02", "at most 1"),
     # ------------------------------------------------------------------ neighbourhoods
     Case("dates the wrong way round", cell(NEIGHBOURHOODS, 4, "valid_to", "2009-01-01"), NEIGHBOURHOODS, 4, "valid_from", "wrong way round"),
 ]  # fmt: skip

@@ -137,7 +137,7 @@ def assert_coloured(
     legend = read_legend(opened)
     assert legend[: len(words)] == list(zip(words, counts, strict=True))
     if ramp != "unknown":
-        assert ("half or more cannot be told", sum(unknown)) in legend
+        assert ("half or more cannot be told, or quality not assessed", sum(unknown)) in legend
     assert (("under 5 children of this group", sum(few)) in legend) == any(few)
 
 
@@ -169,7 +169,10 @@ def test_the_sentence_above_the_map_is_the_city_s(opened: Opened, edition: Editi
     children = people.loc[people["community_id"] == "everyone", "children"].sum()
     assert f"Of {children:,.0f} children" in words
     found = [float(n) for n in re.findall(r"([\d.]+)%", words)]
-    expected = [parts[CAUSE_PARTS].sum(), parts[UNKNOWN_PARTS].sum(), parts["covered"]]
+    quality = parts["unknown_quality"]
+    untold = parts[UNKNOWN_PARTS].sum() - quality
+    expected = [parts[CAUSE_PARTS].sum(), quality, untold, parts["covered"]]
+    assert "% have it in reach, quality not assessed, " in words
     assert found == pytest.approx([100 * share for share in expected], abs=0.11)
     assert sum(found) == pytest.approx(100, abs=0.01)
 

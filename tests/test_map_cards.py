@@ -146,6 +146,26 @@ def test_an_area_lists_gaps_of_everyone_and_of_the_chosen_group(
         opened.assert_quiet()
 
 
+def test_cards_say_that_one_of_several_types_would_do(show: Open, edition: Edition) -> None:
+    """C05 asks for one type of space: of three that are missing one would do."""
+    entries = edition.entries.assign(missing_parts="")
+    number = int(entries.index[entries["element_id"] == "C05"][0])
+    entries.loc[number, "missing_parts"] = "LAP; LEAP; NEAP"
+    coverage = edition.coverage.assign(missing_parts="")
+    coverage.loc[coverage["element_id"] == "C05", "missing_parts"] = "LAP; LEAP; NEAP"
+    changed = replace(edition, entries=entries, coverage=coverage)
+    said = "Missing: any one of LAP, LEAP, NEAP would do"
+    with show(changed, f"gap={entries.loc[number, 'gap_id']}") as opened:
+        card = opened.page.locator("#card")
+        expect()(card.locator(".missing")).to_have_text(said)
+        opened.page.evaluate("location.hash = 'offer=offer_5_13&element=C05&area=P02'")
+        expect()(card.locator(".missing")).to_have_text(said)
+        expect()(card).to_contain_text(
+            "Standard: 1 type of space within 100 m (LAP), 400 m (LEAP) or 1,000 m (NEAP)."
+        )
+        opened.assert_quiet()
+
+
 def test_cards_say_what_is_missing(show: Open, edition: Edition) -> None:
     entries = edition.entries.assign(missing_parts="")
     number = int(entries.index[entries["element_id"] == "C10"][0])

@@ -18,10 +18,11 @@ from browser import Opened, open_file, start_browser
 from edition_sample import CELLS, WITHOUT_ACCESS, sample_edition
 from provision_map.edition import Edition, Travel
 from provision_map.maps import render_map
+from provision_map.maps.nearest import NEAREST
 from provision_map.maps.palette import draw_ramp
 from provision_map.maps.payload import build_payload
 from provision_map.maps.reach import MOST_CLASSES, choose_limits, describe_travel
-from provision_map.tables import ACCESSIBILITY, WEEK
+from provision_map.tables import ACCESSIBILITY, TRAVEL_TIMES, WEEK
 from test_map_browser import click_area, expect, read_fills, read_legend
 
 ELEMENT = "Y02"
@@ -364,47 +365,154 @@ def test_the_week_fits_its_card(
 
 def test_distances_are_said_as_they_were_measured() -> None:
     straight = describe_travel(Travel(), 1.3)
-    assert straight["words"].startswith("On foot, estimated: the straight line from where")
-    assert straight["words"].endswith("× 1.3.")
-    streets = describe_travel(Travel("streets"), 1.42)
-    assert streets["words"].endswith("× 1.42, the median along streets here.")
+    assert straight.startswith("On foot, estimated: the straight line from where")
+    assert straight.endswith("× 1.3.")
+    assert describe_travel(Travel("streets"), 1.42) == (
+        "Along streets, the mean of the people who live here."
+    )
     for travel in (Travel("file"), Travel("streets", "drive"), Travel("streets", "cycle")):
         said = describe_travel(travel, 1.42)
-        assert said["on"] == "in a straight line"
-        assert "On foot" not in said["words"]
-        assert not said["far"]
+        assert "straight line" not in said
+        assert "On foot" not in said
 
 
-@pytest.mark.parametrize(
-    ("travel", "near", "far"),
-    [
-        (Travel(), "1,300 m on foot · too far for the standard (1,200 m)", "1,690 m on foot · too far for the standard (1,200 m)"),
-        # 1,000 m in a straight line may be 1,150 m along streets; 1,300 m cannot.
-        (Travel("streets"), "1,300 m on foot · probably too far for the standard (1,200 m)", "1,690 m on foot · too far for the standard (1,200 m)"),
-        (Travel("streets", "drive"), "1,000 m in a straight line", "1,300 m in a straight line"),
-        (Travel("file", "public_transport"), "1,000 m in a straight line", "1,300 m in a straight line"),
-    ],
-)  # fmt: skip
-def test_too_far_is_said_only_as_surely_as_it_is_known(
-    browser: Any, tmp_path: Path, edition: Edition, travel: Travel, near: str, far: str
-) -> None:
+def nearest_said(browser: Any, file: Path, edition: Edition, fragment: str) -> list[str]:
+    file.write_text(render_map(edition), encoding="utf-8")
+    with open_file(browser, file, fragment=fragment) as opened:
+        opened.assert_quiet()
+        items = opened.page.locator("#card h3:text('Nearest services') + ul li")
+        said = [re.sub(r"\s+", " ", t).strip() for t in items.all_inner_texts()]
+        return said or [opened.page.locator("#card h3:text('Nearest services') + p").inner_text()]
+
+
+def two_services(edition: Edition) -> Edition:
+    """Two services of C02 (1,200 m), 1,000 and 1,300 m in a straight line from the sixth place."""
     home = edition.places.iloc[5]
     services = edition.services.iloc[:2].copy()
+    services["service_id"] = ["near", "far"]
     services["elements"] = [("C02",)] * 2
     services["name"] = ["Near", "Far"]
     # A place's position is kept in whole metres.
     services["easting"] = round(home["easting"]) + np.array([1_000.0, 1_300.0])
     services["northing"] = float(round(home["northing"]))
     services["place_basis"] = "given"
+    services["service_area"] = [()] * 2
     services["minimum_age"], services["maximum_age"] = 5.0, 13.0
-    file = tmp_path / "index.html"
-    text = render_map(replace(edition, services=services, travel=travel), detour=1.3)
-    file.write_text(text, encoding="utf-8")
-    with open_file(browser, file, fragment=f"element=C02&area={home['place_id']}") as opened:
-        items = opened.page.locator("#card h3:text('Nearest services') + ul li")
-        assert [re.sub(r"\s+", " ", t).strip() for t in items.all_inner_texts()] == [
-            f"Near {near}", f"Far {far}",
-        ]  # fmt: skip
+    return replace(edition, services=services)
+
+
+def test_by_straight_line_the_card_estimates(
+    browser: Any, tmp_path: Path, edition: Edition
+) -> None:
+    own = two_services(edition)
+    fragment = f"element=C02&area={edition.places['place_id'].iloc[5]}"
+    assert nearest_said(browser, tmp_path / "a.html", own, fragment) == [
+        "Near 1,300 m on foot · too far for the standard (1,200 m)",
+        "Far 1,690 m on foot · too far for the standard (1,200 m)",
+    ]
+
+
+def with_ways(edition: Edition, travel: Travel, ways: list[Any], times: list[Any]) -> Edition:
+    """Add ways of the sixth place (service, mode, minutes, metres, share), and from its homes."""
+    place = edition.places["place_id"].iloc[5]
+    columns = ["service_id", "mode", "minutes", "metres", "share"]
+    rows = [(home, *row, 0.0, 90.0) for home, *row in times]
+    homes = pd.DataFrame(
+        {"home_id": ["a", "b"], "place_id": place, "easting": 0.0, "northing": 0.0, "share": 0.5}
+    )
+    return replace(
+        edition,
+        travel=travel,
+        ways=pd.DataFrame(ways, columns=columns).assign(place_id=place),
+        times=pd.DataFrame(rows, columns=TRAVEL_TIMES.names()),
+        homes=homes,
+    )
+
+
+def test_along_streets_the_card_says_what_was_measured(
+    browser: Any, tmp_path: Path, edition: Edition
+) -> None:
+    """Which is nearer in a straight line is further along streets, and no estimate stands beside.
+
+    "Near" is 3,000 m from both homes: too far for all. "Far" is 900 m from one home and 1,500 m from
+    the other, in the mean 1,200.5 m: too far for some, and not 1,200 m.
+    """
+    own = with_ways(
+        two_services(edition), Travel("streets"),
+        [("near", "walk", 37.5, 3_000.0, 1.0), ("far", "walk", 15.0, 1_200.5, 1.0)],
+        [
+            ("a", "near", "walk", 37.5, 3_000.0), ("b", "near", "walk", 37.5, 3_000.0),
+            ("a", "far", "walk", 11.3, 900.0), ("b", "far", "walk", 18.8, 1_501.0),
+        ],
+    )  # fmt: skip
+    fragment = f"element=C02&area={edition.places['place_id'].iloc[5]}"
+    assert nearest_said(browser, tmp_path / "a.html", own, fragment) == [
+        "Far 1,201 m along streets · too far for some of its people (1,200 m)",
+        "Near 3,000 m along streets · too far for the standard (1,200 m)",
+    ]
+    elsewhere = f"element=C02&area={edition.places['place_id'].iloc[6]}"
+    assert nearest_said(browser, tmp_path / "b.html", own, elsewhere) == [
+        "No way to any of this kind is known."
+    ]
+
+
+def test_other_modes_are_said_in_minutes(browser: Any, tmp_path: Path, edition: Edition) -> None:
+    """1,200 m are 15 minutes by a mode that the standard does not name."""
+    own = with_ways(
+        two_services(edition), Travel("file", "public_transport"),
+        [("near", "public_transport", 12.0, np.nan, 0.5), ("far", "public_transport", 15.2, np.nan, 1.0)],
+        [("a", "near", "public_transport", 12.0, np.nan), ("a", "far", "public_transport", 15.2, np.nan), ("b", "far", "public_transport", 15.2, np.nan)],
+    )  # fmt: skip
+    fragment = f"element=C02&area={edition.places['place_id'].iloc[5]}"
+    # Half of the people have no way to "Near": for them it is beyond 90 minutes.
+    assert nearest_said(browser, tmp_path / "a.html", own, fragment) == [
+        "Far 16 min by public transport · too far for the standard (15 min by public transport)",
+        "Near 12 min by public transport (50% of its people; the others have no way within 90 min)",
+    ]
+
+
+def test_the_nearest_of_an_element_are_the_nearest_of_the_run(edition: Edition) -> None:
+    rng = np.random.default_rng(4)
+    places, services = edition.places["place_id"], edition.services["service_id"]
+    pairs = pd.MultiIndex.from_product([places, services]).to_frame(index=False)
+    metres = rng.uniform(50, 6_000, len(pairs))
+    ways = pd.DataFrame(
+        {
+            "place_id": pairs[0], "service_id": pairs[1], "mode": "walk",
+            "minutes": metres / 80, "metres": metres, "share": 1.0,
+        }
+    )  # fmt: skip
+    payload = build_payload(replace(edition, ways=ways, travel=Travel("streets")), register_href="")
+    near = payload["nearest"]
+    for n, place in enumerate(places):
+        row = np.array(near["rows"][n]).reshape(-1, 5)
+        own = ways[ways["place_id"] == place].sort_values("metres")
+        for number, element in enumerate(payload["elements"]):
+            giving = [
+                code
+                for code, codes in zip(services, edition.services["elements"], strict=True)
+                if element["id"] in codes
+            ]
+            wanted = own.loc[own["service_id"].isin(giving), "service_id"].iloc[:NEAREST].tolist()
+            found = [s for s in row[:, 0] if number in payload["services"][s]["elements"]]
+            assert [services.iloc[s] for s in found[:NEAREST]] == wanted
+    assert build_payload(edition, register_href="")["nearest"] is None
+
+
+def test_a_place_that_was_not_searched_has_no_figure(
+    browser: Any, tmp_path: Path, edition: Edition
+) -> None:
+    file = write_with(
+        edition, tmp_path,
+        e2sfca=np.nan, e2sfca_smaller=np.nan, e2sfca_larger=np.nan, unknown_capacity=np.nan,
+        basis="not searched",
+    )  # fmt: skip
+    place = edition.places["place_id"].iloc[3]
+    with open_file(browser, file, fragment=f"{FRAGMENT}&area={place}") as opened:
+        expect()(opened.page.locator("#card .access")).to_contain_text("Not searched")
+        assert set(read_fills(opened)) == {"#ffffff"}
+        label = opened.page.locator('path[data-place="3"]').get_attribute("aria-label")
+        assert label.endswith(": not searched")
         opened.assert_quiet()
 
 

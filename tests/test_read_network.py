@@ -14,7 +14,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision_map.errors import UsageError
+from provision_map.errors import DataError, UsageError
 from provision_map.read import read_inputs, read_settings
 from provision_map.read.crs import Box
 from provision_map.read.findings import Findings
@@ -261,10 +261,13 @@ def test_an_exercise_reads_its_streets_and_tells_all_problems_at_once(tiny):
 
 
 def test_an_exercise_that_walks_no_streets_opens_no_network(tiny):
-    add_settings(tiny, "reach", file="none.gpkg")
     inputs = read_inputs(read_settings(tiny))
     assert inputs.problems == ()
     assert inputs.roads is None
+    # A file that would not be read is asked about.
+    add_settings(tiny, "reach", file="none.gpkg")
+    with pytest.raises(DataError, match=r"reach\.file"):
+        read_settings(tiny)
 
 
 # ---------------------------------------------------------------- the rules of OpenStreetMap
