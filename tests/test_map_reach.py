@@ -478,7 +478,7 @@ def test_the_nearest_of_an_element_are_the_nearest_of_the_run(edition: Edition) 
     metres = rng.uniform(50, 6_000, len(pairs))
     ways = pd.DataFrame(
         {
-            "place_id": pairs[0], "service_id": pairs[1], "mode": "walk",
+            "place_id": pairs["place_id"], "service_id": pairs["service_id"], "mode": "walk",
             "minutes": metres / 80, "metres": metres, "share": 1.0,
         }
     )  # fmt: skip

@@ -18,7 +18,7 @@ from provision_map.read.settings import (
     ReachSettings,
     RegisterSettings,
 )
-from tiny_exercise import replace_text
+from tiny_exercise import add_file, replace_text, shapes
 
 
 def problems_of(folder):
@@ -80,6 +80,18 @@ def test_a_vehicle_at_walking_speed_is_asked_about(mode, speed, noted, tiny):
     add(tiny, f'[reach]\nmode = "{mode}"\nmetres_per_minute = {speed}\n')
     notes = [n for n in read_inputs(read_settings(tiny)).notes if "walking speed" in n.what]
     assert [n.column for n in notes] == ["reach.metres_per_minute"] * noted
+
+
+def test_a_mode_of_streets_without_minutes_of_its_own_is_noted(tiny):
+    add_file(
+        tiny, "roads.geojson", shapes(({}, "LineString", [[383000, 217500], [386000, 217500]]))
+    )
+    add(tiny, '[reach]\ntravel_times = "streets"\nfile = "roads.geojson"\nmode = "cycle"\n')
+    [note] = read_inputs(read_settings(tiny)).notes
+    assert (note.file, note.column) == ("provision.toml", "reach.mode")
+    assert note.what.startswith("Ways by cycle are held against the minutes of the walk")
+    add(tiny, '[standards.Y02]\nminutes = { cycle = 20 }\nreason = "Agreed for the test."\n')
+    assert read_inputs(read_settings(tiny)).notes == ()
 
 
 def test_the_mode_of_a_file_is_spelt_in_one_way_and_is_not_outreach(tiny):

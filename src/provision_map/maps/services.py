@@ -77,9 +77,10 @@ def say_record_age(services: pd.DataFrame, today: dt.date) -> str:
     if not days:
         return "No record says when it was last checked with the provider."
     middle = (today - days[len(days) // 2]).days / _DAYS_A_MONTH
+    months = max(1, math.ceil(middle))
     text = (
         f"Service records checked {days[0]:%B %Y} to {days[-1]:%B %Y}; "
-        f"half of them within {max(1, math.ceil(middle))} months of the date above"
+        f"half of them within {'1 month' if months == 1 else f'{months} months'} of the date above"
     )
     undated = len(services) - len(days)
     return text + (f"; {undated} of {len(services)} say no date." if undated else ".")

@@ -131,7 +131,8 @@ def read_inputs(settings: Settings) -> Inputs:
     _note_slow_vehicle(settings.reach, findings)
     if settings.reach.travel_times != "file" or times is not None:
         modes = _modes(settings.reach, times)
-        _note_modes(modes, framework, findings, file=settings.reach.file or SETTINGS_FILE)
+        matrix = settings.reach.file if times is not None else None
+        _note_modes(modes, framework, findings, matrix=matrix)
     _note_sources(settings, folder, findings)
     return Inputs(
         settings=settings,
@@ -234,7 +235,9 @@ def _modes(reach: ReachSettings, times: pd.DataFrame | None) -> list[str]:
     return [reach.mode] if reach.travel_times == "streets" else [ON_FOOT]
 
 
-def _note_modes(modes: list[str], framework: Framework, findings: Findings, *, file: str) -> None:
+def _note_modes(
+    modes: list[str], framework: Framework, findings: Findings, *, matrix: str | None
+) -> None:
     """Note minutes by a mode that no way is of, and ways by a mode that no minutes are of."""
     said: dict[str, list[str]] = {}
     for code, element in framework.elements.items():
@@ -251,9 +254,8 @@ def _note_modes(modes: list[str], framework: Framework, findings: Findings, *, f
         if mode not in (ON_FOOT, *said):
             what = f"Ways by {mode} are held against the minutes of the walk: no standard has minutes by it."
             mend = f"If that is not meant: minutes = {{ {mode} = … }} in [standards.…]."
-            findings.note(
-                file, what, mend, column="mode" if file != SETTINGS_FILE else "reach.mode"
-            )
+            column = "reach.mode" if matrix is None else "mode"
+            findings.note(matrix or SETTINGS_FILE, what, mend, column=column)
 
 
 def _note_slow_vehicle(reach: ReachSettings, findings: Findings) -> None:

@@ -118,7 +118,7 @@ function refresh() {
 
 function drawFooter() {
   const named = [...new Set(DATA.sources.map((s) => [s.source || s.file, s.date].filter(Boolean).join(", ")))];
-  byId("footer-line").textContent = `Sources: ${named.join("; ")}.`;
+  byId("footer-line").textContent = `Sources: ${named.join("; ") || "not stated"}.`;
   const grouped = new Map();
   for (const { file, source, date, licence } of DATA.sources) {
     const words = [source, date, licence].filter(Boolean).join(" · ");
