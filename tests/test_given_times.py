@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import warnings
 from pathlib import Path
 
@@ -86,7 +87,11 @@ def test_a_matrix_that_knows_all_ends_builds_no_pairs():
     services = pd.DataFrame({"service_id": [f"s{n}" for n in range(many)], "service_area": [()] * many, "easting": 0.0, "location_accuracy": 0.0})  # fmt: skip
     times = pd.DataFrame({"from_id": homes["home_id"], "to_id": [f"s{n % many}" for n in range(count)]})  # fmt: skip
     times = times.assign(mode="bus", minutes=4.0, metres=np.nan, accuracy=0.0, searched_to=9.0)
+    tracemalloc.start()
     assert len(given_travel_times(times, homes, services)) == count
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100e6
 
 
 # ---------------------------------------------------------------- where people start from

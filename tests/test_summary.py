@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -77,3 +78,17 @@ def test_ways_give_way_to_figures_where_there_is_no_room(monkeypatch: pytest.Mon
     assert len(lines) == 20
     assert not any(line.startswith("Ways") for line in lines)
     assert [line for line in lines if line in talkative_run()] == talkative_run()
+
+
+def test_one_age_is_no_span_and_one_note_no_notes():
+    edition = sample_edition()
+    first, *others = edition.framework.offers
+    one = replace(first, minimum_age=10, maximum_age=10, extended_to=None)
+    framework = replace(edition.framework, offers=(one, *others))
+    lines = summary.render_summary(
+        replace(edition, framework=framework),
+        left_out=pd.DataFrame({"reason": []}), notes=1, files=FILES, folder="maps",
+    )  # fmt: skip
+    text = "\n".join(lines)
+    assert re.search(r" aged 10\b(?!-)", text)
+    assert "1 note: provision-map check" in text
