@@ -17,10 +17,10 @@ from provision_map.reach.catchments import (
     access_by_area,
     catchment_matrix,
     floating_catchment,
-    match_times,
     weigh_pairs,
 )
 from provision_map.reach.decay import DECAYS, gaussian, make_decay, step, thirds, uniform, weigh
+from provision_map.reach.matching import match_times
 
 METHODS = ("2sfca", "e2sfca", "m2sfca", "bfca")
 NAN = float("nan")

@@ -16,7 +16,7 @@ from pandas.testing import assert_frame_equal
 from provision_map.errors import DataWarning, collect_warnings
 from provision_map.places.homes import homes_of
 from provision_map.places.locate import locate_services
-from provision_map.reach.given import given_travel_times, homes_for
+from provision_map.reach.matrix import given_travel_times, homes_for
 from provision_map.read import read_inputs, read_settings, read_travel_times
 from provision_map.tables import HOMES, SERVICES, TRAVEL_TIMES
 from tiny_exercise import add_file, add_settings

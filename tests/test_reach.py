@@ -137,12 +137,12 @@ def test_points_share_the_people_of_their_place():
         (
             [("a", "P1", 1.0)],
             {"a": 1, "P2": 1},
-            r"1 places have no point where people live \(P2\): the centre",
+            r"1 place has no point where people live \(P2\): its centre stands",
         ),
         (
             [("a", "P1", 0.0), ("b", "P1", 0.0), ("c", "P2", 5.0), ("d", "P2", 0.0)],
             {"a": 0.5, "b": 0.5, "c": 1},
-            r"1 places have points of weight 0 only \(P1\): those of each count alike",
+            r"1 place has points of weight 0 only \(P1\): they count alike",
         ),
         (
             [("a", "P1", 4.0), ("b", "P1", 2.0), ("c", "P1", np.nan), ("d", "P2", np.nan)],
@@ -152,12 +152,12 @@ def test_points_share_the_people_of_their_place():
         (
             [("a", "P1", 0.0), ("b", "P1", np.nan), ("c", "P1", np.nan), ("d", "P2", 1.0)],
             {"b": 0.5, "c": 0.5, "d": 1},
-            "1 points have weight 0 and are left out",
+            "1 point has weight 0 and is left out",
         ),
         (
             [("a", "P1", 1.0), ("b", "P2", 1.0), ("c", "P9", 1.0)],
             {"a": 1, "b": 1},
-            "1 of 3 points lie in other places",
+            "1 of 3 points lies in another place and is left out",
         ),
     ],
 )
@@ -176,12 +176,12 @@ def test_where_no_weight_is_given_points_count_alike():
 @pytest.mark.parametrize(
     ("frame_of_points", "says"),
     [
-        (points(("a", "P1", -1.0)), r"1 points have a weight below 0 \(a\)"),
+        (points(("a", "P1", -1.0)), r"1 point has a weight below 0 \(a\)"),
         (points(("a", "P1", np.inf)), "an infinite weight"),
         (points(("a", "P1", 1.0), easting=np.nan), "no position"),
-        (points(("a", "P1", 1.0), ("a", "P2", 1.0)), r"1 codes stand more than once \(a\)"),
-        (points(("P2", "P1", 1.0)), r"1 codes are those of places \(P2\)"),
-        (points(("P1", "P1", 1.0), ("b", "P1", 1.0)), "those of places"),
+        (points(("a", "P1", 1.0), ("a", "P2", 1.0)), r"1 code stands more than once \(a\)"),
+        (points(("P2", "P1", 1.0)), r"1 code is that of a place \(P2\)"),
+        (points(("P1", "P1", 1.0), ("b", "P1", 1.0)), "that of a place"),
         (points(("a", "P1", 1.0)).drop(columns="weight"), "The column is missing"),
     ],
 )
@@ -235,7 +235,7 @@ def test_ways_start_from_every_home_and_outreach_comes_to_all_of_a_place():
     ]  # fmt: skip
     alone = travel_times(homes, services.iloc[:1], detour=1.0)
     assert alone["from_id"].tolist() == ["P2", "a", "b"]
-    with pytest.raises(UsageError, match="1 services come to places"):
+    with pytest.raises(UsageError, match="1 service comes to places"):
         travel_times(homes, services)
 
 

@@ -219,8 +219,8 @@ def test_sites_in_several_rows_without_geometry_and_of_nobody():
             CITY, sites=rows, engine="scipy",
         )  # fmt: skip
     assert sorted(str(w.message) for w in said) == [
-        "sites: 1 of 4 sites belong to no service and are left out.",
-        "sites: 1 sites have no geometry (s1): the position stands in.",
+        "sites: 1 of 4 sites belongs to no service and is left out.",
+        "sites: 1 site has no geometry (s1): the position stands in.",
     ]
     found = times.set_index(["from_id", "to_id"])
     assert found["metres"].to_dict() == {

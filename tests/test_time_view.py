@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provision_map import read_exercise
-from provision_map.coverage import at_home
+from provision_map.coverage import reach_of_homes
 from provision_map.coverage.time_view import SLOTS, measure_week
 from provision_map.model import Element, Standard
 from provision_map.new_exercise import copy_example
@@ -266,7 +266,7 @@ def test_blocks_of_homes_change_nothing(monkeypatch):
     town.club("c", ("Friday", 18, 20), metres={p: 300.0 * i for i, p in enumerate(children)})
     whole = week_of(town)
     for most in (1, 25, 40):
-        monkeypatch.setattr(at_home, "BLOCK_WORDS", most)
+        monkeypatch.setattr(reach_of_homes, "BLOCK_WORDS", most)
         pd.testing.assert_frame_equal(week_of(town), whole)
 
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from provision_map.places.people import estimate_people
     from provision_map.practice.matrix import practice_reach, service_reach
     from provision_map.reach.catchments import floating_catchment
-    from provision_map.reach.given import given_travel_times
+    from provision_map.reach.matrix import given_travel_times
     from provision_map.reach.network import build_network
     from provision_map.reach.straight_line import travel_times
     from provision_map.reach.streets import measure_detour, place_times, street_travel_times
@@ -72,7 +72,7 @@ _HOMES = {
     "find_gaps": "gaps.find",
     "floating_catchment": "reach.catchments",
     "gather_evidence": "gaps.grade",
-    "given_travel_times": "reach.given",
+    "given_travel_times": "reach.matrix",
     "homes_of": "places.homes",
     "list_questions": "gaps.questions",
     "load_framework": "frameworks",

@@ -60,7 +60,7 @@ def check(folder: Path) -> None:
     """
     from provision_map.exercise import measure_exercise
     from provision_map.read.inputs import read_inputs
-    from provision_map.read.settings import read_settings
+    from provision_map.read.settings_file import read_settings
 
     inputs = read_inputs(read_settings(folder))
     for note in inputs.notes:

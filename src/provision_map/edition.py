@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from provision_map.coverage.links import WALK
 from provision_map.model import Framework
+from provision_map.schema.wording import say_mode
 from provision_map.tables import ACCESSIBILITY, HOMES, PARTS, TRAVEL_TIMES, WEEK
 
 
@@ -48,9 +50,7 @@ class Travel:
     def words(self) -> str:
         """Say in a few words how distances were measured."""
         if self.basis == "streets":
-            return {"walk": "along streets", "cycle": "along streets, by cycle"}.get(
-                self.mode, "along streets, by car"
-            )
+            return "along streets" + (f", {say_mode(self.mode)}" if self.mode != WALK else "")
         if self.basis == "file":
             return "travel times as given"
         return f"straight line × {self.detour:g}"
@@ -58,7 +58,7 @@ class Travel:
 
 @dataclass(frozen=True)
 class Edition:
-    """The frames of one run, ready for the way out. Columns are those of ``tables.py``.
+    """The frames of one run, ready for the way out. Columns are those of ``tables/``.
 
     ``services`` are placed (place_id, easting, northing filled; ``place_basis`` "given" or
     "polygon"). ``questions`` has offer_id, element_id, reason, children, ask (texts naming the

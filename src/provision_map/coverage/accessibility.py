@@ -15,15 +15,16 @@ from scipy import sparse
 
 from provision_map.coverage import week
 from provision_map.coverage.classes import column_classes, join_frames
-from provision_map.coverage.links import METRES_PER_MINUTE, Links, TimesByService, links_of
-from provision_map.coverage.lived import Lived
+from provision_map.coverage.homes_by_place import HomesByPlace
+from provision_map.coverage.links import Links, TimesByService, links_of
 from provision_map.coverage.returns import incomplete_returns
 from provision_map.coverage.supply import NO, Supply, supply_of
 from provision_map.errors import DataError, Problem, collect_warnings, warn
 from provision_map.model import Element, Framework, Standard
 from provision_map.places.people import EVERYONE
-from provision_map.reach.catchments import Matched, access_by_area, weigh_pairs
-from provision_map.reach.straight_line import DETOUR
+from provision_map.reach.catchments import access_by_area, weigh_pairs
+from provision_map.reach.matching import Matched
+from provision_map.reach.straight_line import DETOUR, METRES_PER_MINUTE
 from provision_map.tables import ACCESSIBILITY
 
 Floats = npt.NDArray[np.float64]
@@ -161,7 +162,7 @@ class _Town:
     ``shares`` is the share of each place's people who live in each home: place × home.
     """
 
-    lived: Lived
+    lived: HomesByPlace
     place_id: pd.Index[Any]
     ours: int
     shares: sparse.csr_array
@@ -173,7 +174,7 @@ class _Town:
         homes: pd.DataFrame | None,
         neighbours: gpd.GeoDataFrame | None,
     ) -> _Town:
-        lived = Lived.of(places, homes)
+        lived = HomesByPlace.of(places, homes)
         if neighbours is not None:
             bare = neighbours[~neighbours["place_id"].isin(lived.homes["place_id"])]
             own = bare[["place_id", "easting", "northing"]].assign(
@@ -192,7 +193,7 @@ class _Town:
         return cls(lived, place_id, len(places), matrix)
 
 
-def _refuse_homes(lived: Lived, places: gpd.GeoDataFrame) -> None:
+def _refuse_homes(lived: HomesByPlace, places: gpd.GeoDataFrame) -> None:
     problems = []
     codes = lived.homes["home_id"]
     twice = codes[codes.duplicated()].unique()

@@ -13,9 +13,9 @@ from provision_map.coverage.bitsets import Floats, Index
 from provision_map.coverage.supply import Supply
 from provision_map.errors import warn
 from provision_map.model import Element, Standard
+from provision_map.reach.straight_line import METRES_PER_MINUTE
+from provision_map.schema.wording import say_mode
 
-#: Standards are set in metres on foot; 80 m a minute is 4.8 km/h.
-METRES_PER_MINUTE = 80.0
 OUTREACH = "outreach"
 WALK = "walk"
 _DUST = 1e-6
@@ -189,6 +189,19 @@ def _scales(times: TimesByService, supply: Supply, standard: Standard) -> Floats
     return scale
 
 
+def minutes_by(mode: str, standard: Standard, minutes: float) -> float:
+    """Return the minutes by a mode that are as far, on a standard's scale, as minutes on foot.
+
+    >>> bus = Standard("hours", 2, 1600, "", minutes={"bus": 30})
+    >>> minutes_by("bus", bus, 10), minutes_by("walk", bus, 10), minutes_by("cycle", bus, 10)
+    (15.0, 10, 10)
+    """
+    allowed, walk = standard.minutes.get(mode), standard.metres / METRES_PER_MINUTE
+    if not allowed or not walk or mode in (WALK, OUTREACH):
+        return minutes
+    return minutes * allowed / walk
+
+
 def _searched_too_short(
     times: TimesByService, supply: Supply, element: Element, scale: Floats
 ) -> list[tuple[int, Floats]]:
@@ -204,7 +217,7 @@ def _searched_too_short(
         far = np.where(supply.sited, bound * scale[number], np.inf)
         if (far < supply.metres - _DUST).any():
             allowed = float((supply.metres / scale[number])[supply.sited].max())
-            by = "on foot" if mode == WALK else f"by {mode.replace('_', ' ')}"
+            by = say_mode(mode)
             warn(
                 "travel times",
                 f"{element.id} looks as far as {allowed:.0f} minutes {by}, and ways {by} were "

@@ -16,8 +16,8 @@ from scipy.sparse import csr_array
 from provision_map.coverage import week
 from provision_map.coverage.bitsets import Floats
 from provision_map.coverage.classes import due_places
+from provision_map.coverage.homes_by_place import HomesByPlace
 from provision_map.coverage.links import TimesByService, links_of
-from provision_map.coverage.lived import Lived
 from provision_map.coverage.returns import incomplete_returns
 from provision_map.coverage.supply import quality_of, record_of, supply_of
 from provision_map.coverage.waterfall import STEPS, Demand, Steps, Waterfall
@@ -77,7 +77,7 @@ def measure_coverage(
     known_quality = quality_of(quality, date=date, months=quality_months)
     fresh = record_of(services, date=date, months=record_months)
     incomplete = incomplete_returns(returns, places, framework)
-    lived = Lived.of(places, homes)
+    lived = HomesByPlace.of(places, homes)
     numbered = TimesByService.of(times, lived.homes)
     frames = []
     for offer in framework.offers:
@@ -161,21 +161,21 @@ def _count(
 def _frame(
     waterfall: Waterfall,
     people: _People,
-    lived: Lived,
+    lived: HomesByPlace,
     places: gpd.GeoDataFrame,
     what: tuple[Offer, Element, npt.NDArray[np.bool_]],
 ) -> pd.DataFrame:
     offer, element, due = what
     best = waterfall.steps()
     by_class = _shares(waterfall, best)
-    weights = lived.weights(waterfall.home_class)
+    people_in = lived.weights(waterfall.home_class)
     uncovered = np.sum([by_class[f"cause_{c}"] for c in CAUSES], axis=0)
     named = _missing_parts(waterfall, best)
-    named = _of_most(weights, named, uncovered)
+    named = _of_most(people_in, named, uncovered)
     # What is missing is missing for those uncovered: it is averaged over them.
-    lacked = _by_place(weights, by_class["missing"] * uncovered)
-    shares = {name: _by_place(weights, values) for name, values in by_class.items()}
-    lacking = _by_place(weights, uncovered)
+    lacked = _by_place(people_in, by_class["missing"] * uncovered)
+    shares = {name: _by_place(people_in, values) for name, values in by_class.items()}
+    lacking = _by_place(people_in, uncovered)
     shares["missing"] = np.where(
         lacking > 0, lacked / np.where(lacking > 0, lacking, 1.0), shares["missing"]
     )
@@ -184,7 +184,7 @@ def _frame(
     full = np.stack([shares[name][due] for name in names])[:, :, waterfall.age_class]
     full = full[..., waterfall.group_class]
     parts = named[due][:, waterfall.age_class][:, :, waterfall.group_class]
-    near = np.asarray(weights @ waterfall.near_limit().astype(float))[due]
+    near = np.asarray(people_in @ waterfall.near_limit().astype(float))[due]
     place_ids = places["place_id"].to_numpy()[due]
     causes = [names.index(f"cause_{c}") for c in CAUSES]
     missing = names.index("missing")
@@ -196,19 +196,19 @@ def _frame(
     for community_id, own, weighed in _views(people):
         ages = offer.ages(community_id)
         span = slice(0, len(ages))
-        weight = people.children[due, span][:, :, weighed] if weighed is not None else None
+        children = people.children[due, span][:, :, weighed] if weighed is not None else None
         here = full[:, :, span][..., own]
-        averaged = _averaged(here, weight)
-        if weight is not None:
+        averaged = _averaged(here, children)
+        if children is not None:
             # What is missing is missing for those uncovered: it is averaged over them.
-            lacking = weight * here[causes].sum(axis=0)
-            averaged[missing] = _averaged(here[missing][None], lacking)[0]
+            missed = children * here[causes].sum(axis=0)
+            averaged[missing] = _averaged(here[missing][None], missed)[0]
         shape = averaged.shape[1:]
-        lead = own[0] if weight is None else own[int(weight.sum(axis=(0, 1)).argmax())]
+        lead = own[0] if children is None else own[int(children.sum(axis=(0, 1)).argmax())]
         add("place_id", np.repeat(place_ids, len(ages)))
         add("age", np.tile(np.array(ages), len(place_ids)))
         add("community_id", np.full(shape, community_id, dtype=object))
-        add("children", np.full(shape, np.nan) if weight is None else weight.sum(axis=2))
+        add("children", np.full(shape, np.nan) if children is None else children.sum(axis=2))
         for name, values in zip(names, averaged, strict=True):
             add(name, values)
         add("near_limit", np.repeat(near, len(ages)))

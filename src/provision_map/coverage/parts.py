@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from provision_map.coverage import week
-from provision_map.coverage.at_home import AtHome, reach_homes
 from provision_map.coverage.bitsets import Floats, Words
 from provision_map.coverage.classes import join_frames
+from provision_map.coverage.reach_of_homes import ElementReach, reach_homes
 from provision_map.model import Element, Framework, Standard
 from provision_map.tables import PARTS
 
@@ -66,7 +66,7 @@ def measure_parts(
     return join_frames(PARTS, [_frame(element) for element in reached])
 
 
-def _frame(reached: AtHome) -> pd.DataFrame:
+def _frame(reached: ElementReach) -> pd.DataFrame:
     standard = reached.element.standard
     names = [*_names(standard), NEED, *standard.levels]
     ask = _asking(standard)

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from provision_map.coverage import week
-from provision_map.coverage.at_home import AtHome, bits_met, reach_homes, shares_met
 from provision_map.coverage.bitsets import Words
 from provision_map.coverage.classes import join_frames
+from provision_map.coverage.reach_of_homes import ElementReach, bits_met, reach_homes, shares_met
 from provision_map.model import Element, Framework
 from provision_map.tables import SLOTS as SLOT_NAMES
 from provision_map.tables import WEEK, WEEKDAYS
@@ -98,7 +98,7 @@ def measure_week(
     return join_frames(WEEK, [_frame(element) for element in reached])
 
 
-def _frame(reached: AtHome) -> pd.DataFrame:
+def _frame(reached: ElementReach) -> pd.DataFrame:
     rows = [(slot.name, WEEKDAYS[day]) for slot in SLOTS for day in slot.weekdays]
     masks = slot_masks()
     certain, somebody = reached.average_and_most(shares_met(masks), certain=True)

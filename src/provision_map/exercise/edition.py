@@ -7,6 +7,7 @@ import pandas as pd
 from provision_map.edition import Edition, Source
 from provision_map.exercise.measure import Measured
 from provision_map.gaps.residual import residual_of
+from provision_map.schema.wording import say_mode
 
 
 def make_edition(measured: Measured, entries: pd.DataFrame) -> Edition:
@@ -89,9 +90,7 @@ def _say_travel(measured: Measured) -> str:
             f"{travel.metres_per_minute:g} m a minute. Rivers, railways and missing crossings are "
             "not seen."
         )
-    mode = {"walk": "on foot", "cycle": "by cycle", "drive": "by car"}.get(
-        travel.mode, f"by {travel.mode.replace('_', ' ')}"
-    )
+    mode = say_mode(travel.mode)
     if travel.basis == "streets":
         half = f"; half of them are more than {travel.detour:g} times as long as the straight line"
         return f"{said}, along streets, {mode}{half if travel.measured else ''}."

@@ -17,13 +17,13 @@ from provision_map.coverage.schedule import expand_schedules
 from provision_map.coverage.supply import quality_of, record_of
 from provision_map.coverage.time_view import measure_week
 from provision_map.errors import DataError, Problem, collect_warnings
-from provision_map.exercise.travel import Ways, measure_ways
+from provision_map.exercise.travel import MeasuredWays, measure_ways
 from provision_map.gaps.grade import gather_evidence
 from provision_map.gaps.measure import GapContext
 from provision_map.places import estimate_people, locate_services, touching_places
 from provision_map.practice import practice_reach, service_reach
 from provision_map.read.inputs import Inputs, read_inputs
-from provision_map.read.settings import read_settings
+from provision_map.read.settings_file import read_settings
 
 if TYPE_CHECKING:
     from provision_map.gaps.find import Found
@@ -43,7 +43,7 @@ class Measured:
     services: pd.DataFrame
     people: pd.DataFrame
     sessions: pd.DataFrame
-    ways: Ways
+    ways: MeasuredWays
     coverage: pd.DataFrame
     week: pd.DataFrame
     parts: pd.DataFrame

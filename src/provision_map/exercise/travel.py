@@ -10,7 +10,7 @@ import pandas as pd
 from provision_map.edition import Travel
 from provision_map.errors import warn
 from provision_map.places.homes import homes_of
-from provision_map.reach.given import given_travel_times, homes_for
+from provision_map.reach.matrix import given_travel_times, homes_for
 from provision_map.reach.network import build_network
 from provision_map.reach.straight_line import travel_times
 from provision_map.reach.streets import measure_detour, place_times, street_travel_times
@@ -24,7 +24,7 @@ _BORDER = 500.0
 
 
 @dataclass(frozen=True)
-class Ways:
+class MeasuredWays:
     """What was measured of ways.
 
     Attributes:
@@ -42,7 +42,7 @@ class Ways:
     travel: Travel
 
 
-def measure_ways(inputs: Inputs, services: pd.DataFrame) -> Ways:
+def measure_ways(inputs: Inputs, services: pd.DataFrame) -> MeasuredWays:
     """Measure the ways from every home to every service, as the settings say."""
     reach = inputs.settings.reach
     homes = _list_homes(inputs)
@@ -84,7 +84,7 @@ def measure_ways(inputs: Inputs, services: pd.DataFrame) -> Ways:
         searched_to=float(given or reach.searched_to),
         measured=measured is not None,
     )
-    return Ways(homes, times, ways, travel)
+    return MeasuredWays(homes, times, ways, travel)
 
 
 def _warn_of_border(roads: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> None:

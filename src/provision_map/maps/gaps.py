@@ -11,11 +11,10 @@ from provision_map.maps.words import (
     CAUSE_WORDS,
     PARTS,
     is_blank,
-    list_items,
     say_ages,
     say_date,
-    say_missing,
 )
+from provision_map.phrases import list_items, say_missing
 from provision_map.tables import CAUSES
 
 #: Statuses and states under which a gap is no longer hatched.

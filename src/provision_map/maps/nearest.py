@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from provision_map.coverage.links import METRES_PER_MINUTE, OUTREACH, WALK
+from provision_map.coverage.links import OUTREACH, WALK
 from provision_map.edition import Edition, Travel
-from provision_map.maps.words import list_items, say_mode
 from provision_map.model import Element
+from provision_map.phrases import list_items
+from provision_map.reach.straight_line import METRES_PER_MINUTE
 from provision_map.schema import each_row
+from provision_map.schema.wording import say_mode
 
 #: Services that are carried for each place and element.
 NEAREST = 4

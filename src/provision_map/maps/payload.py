@@ -27,12 +27,11 @@ from provision_map.maps.words import (
     MEASURES,
     PART_WORDS,
     PARTS,
-    count_parts,
     is_blank,
-    list_items,
     say_date,
     say_standard,
 )
+from provision_map.phrases import count_parts, list_items
 
 #: Distance walked ÷ straight line, where the caller does not say.
 DETOUR = 1.3

@@ -12,8 +12,8 @@ import pandas as pd
 from provision_map.coverage.time_view import SLOTS
 from provision_map.edition import Edition, Travel
 from provision_map.maps.palette import draw_ramp
-from provision_map.maps.words import say_catchment
 from provision_map.model import Element
+from provision_map.phrases import say_catchment
 from provision_map.tables import WEEKDAYS
 
 #: The index of accessibility is told in hundredths.

@@ -13,7 +13,8 @@ import pandas as pd
 
 from provision_map.edition import Edition
 from provision_map.maps.topology import UNITS_A_DEGREE
-from provision_map.maps.words import is_blank, list_items, say_ages, say_date, say_session
+from provision_map.maps.words import is_blank, say_ages, say_date, say_session
+from provision_map.phrases import list_items
 
 _DAYS_A_MONTH = 30.44
 _NOT_KNOWN = "not known"

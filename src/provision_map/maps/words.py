@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
 
-from provision_map.coverage import week
-from provision_map.coverage.links import METRES_PER_MINUTE, OUTREACH, WALK
-from provision_map.edition import Edition
 from provision_map.model import Standard
+from provision_map.phrases import list_items
+from provision_map.schema.wording import join_words
 from provision_map.tables import CAUSES, UNKNOWN_REASONS
 
 #: Every part of the waterfall in order: together they make one child.
@@ -71,22 +69,7 @@ _UNITS = {
     "types": ("{need:g} type of space", "{need:g} types of space"),
     "any": ("at least one", "at least {need:g}"),
 }
-#: How people say a mode of travel, as it follows "16 min".
-_MODES = {
-    "walk": "on foot",
-    "cycle": "by cycle",
-    "drive": "by car",
-}
 _PERIODS = {"term": "in term", "holidays": "in holidays", "all year": "all year"}
-
-
-def say_mode(mode: str) -> str:
-    """Say a mode of travel; one that is not known by name is named as the data names it.
-
-    >>> say_mode("drive"), say_mode("public_transport")
-    ('by car', 'by public transport')
-    """
-    return _MODES.get(mode, f"by {mode.replace('_', ' ')}")
 
 
 def say_standard(standard: Standard) -> str:
@@ -101,65 +84,11 @@ def say_standard(standard: Standard) -> str:
     """
     one, several = _UNITS[standard.unit]
     said = (one if standard.need == 1 else several).format(need=standard.need)
-    required = f", {_join(standard.required, 'and')} among them," if standard.required else ""
+    required = f", {join_words(standard.required, 'and')} among them," if standard.required else ""
     within = [f"{standard.metres:,.0f} m"]
     if standard.unit == "types" and standard.type_metres:
         within = [f"{metres:,.0f} m ({name})" for name, metres in standard.type_metres.items()]
-    return f"{said}{required} within {_join(within, 'or')}"
-
-
-def _join(words: Sequence[str], last: str) -> str:
-    *first, end = words
-    return f"{', '.join(first)} {last} {end}" if first else end
-
-
-def count_parts(standard: Standard) -> int:
-    """Count the holidays or types of space that a standard chooses among; 0 where it names none."""
-    return len(week.bit_names(standard)) if standard.unit in ("holidays", "types") else 0
-
-
-def say_missing(missing: Sequence[str], standard: Standard) -> str:
-    """Say which parts of a standard are missing, and how many of them would do.
-
-    >>> play = Standard("types", 1, 1000, "", {"LAP": 100, "LEAP": 400, "NEAP": 1000})
-    >>> say_missing(["LAP", "LEAP", "NEAP"], play), say_missing(["LAP"], play)
-    ('any one of LAP, LEAP, NEAP would do', 'LAP')
-    """
-    names = ", ".join(missing)
-    parts = count_parts(standard)
-    lack = max(1, int(standard.need) - (parts - len(missing)))
-    if not parts or standard.required or lack >= len(missing):
-        return names
-    return f"any {NUMBERS[lack]} of {names} would do"
-
-
-#: So many parts has no standard more than.
-NUMBERS = ("none", "one", "two", "three", "four", "five", "six")
-
-
-def list_modes(edition: Edition) -> tuple[str, ...]:
-    """List the modes of travel, other than on foot, by which ways were searched."""
-    times = edition.times
-    modes = map(str, times.loc[times["searched_to"] > 0, "mode"].unique())
-    return tuple(mode for mode in modes if mode not in (WALK, OUTREACH))
-
-
-def say_catchment(edition: Edition, element_id: str, minutes: float) -> str:
-    """Say how far a catchment reaches, by the modes by which ways were searched.
-
-    A mode that the standard allows minutes of its own reaches as much further as these are more
-    than those of the walk.
-    """
-    modes = list_modes(edition)
-    times = edition.times
-    on_foot = not modes or bool((times["mode"].eq(WALK) & (times["searched_to"] > 0)).any())
-    standard = edition.framework.elements[element_id].standard
-    each = [f"{minutes:.0f} minutes on foot"] if on_foot else []
-    for mode in modes:
-        allowed, walk = standard.minutes.get(mode), standard.metres / METRES_PER_MINUTE
-        reach = minutes * allowed / walk if allowed and walk else minutes
-        each.append(f"{reach:.0f} minutes {say_mode(mode)}")
-    return _join(each, "or")
+    return f"{said}{required} within {join_words(within, 'or')}"
 
 
 def say_date(value: object) -> str:
@@ -198,15 +127,6 @@ def say_session(weekday: str, start: object, end: object, period: str, holidays:
     if named:
         when += f" ({', '.join(named)})"
     return f"{day} {hours}, {when}"
-
-
-def list_items(value: object) -> tuple[str, ...]:
-    """Return a list cell's items, whether it is held as a list or as text with semicolons."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(";") if part.strip())
-    if isinstance(value, Iterable):
-        return tuple(str(item) for item in value)
-    return ()
 
 
 def is_blank(value: object) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from provision_map.errors import DataError, Problem, warn
+from provision_map.schema.wording import count_of, list_some
 from provision_map.tables import HOMES
 
 _WHERE = "homes"
-_NAMED = 5
 
 
 def homes_of(
@@ -63,10 +61,12 @@ def homes_of(
     ours = _leave_out(points, centroids["place_id"])
     bare = ~centroids["place_id"].isin(ours["place_id"])
     if bare.any():
+        codes = centroids.loc[bare, "place_id"]
+        places_have = count_of(len(codes), "place has", "places have")
+        centre = "its centre" if len(codes) == 1 else "the centre of each"
         warn(
             _WHERE,
-            f"{_count(centroids.loc[bare, 'place_id'], 'places have no point where people live')}: "
-            "the centre of each stands in.",
+            f"{places_have} no point where people live ({list_some(codes)}): {centre} stands in.",
         )
     ours = ours.assign(share=_shares(ours))[list(centroids.columns)]
     homes = pd.concat([ours, centroids[bare]], ignore_index=True)
@@ -93,26 +93,28 @@ def _check_points(points: pd.DataFrame) -> None:
     spots = points[["easting", "northing"]].to_numpy(dtype=float)
     codes = points["home_id"]
     for wrong, column, what, mend in (
-        (weight < 0, "weight", "points have a weight below 0", "Give how many people live there."),
+        (weight < 0, "weight", "a weight below 0", "Give how many people live there."),
         (
             np.isinf(weight),
             "weight",
-            "points have an infinite weight",
+            "an infinite weight",
             "Give how many people live there.",
         ),
         (
             ~np.isfinite(spots).all(axis=1),
             "easting",
-            "points have no position",
+            "no position",
             "Give both coordinates.",
         ),
     ):
         if wrong.any():
-            said = f"{_count(codes[wrong], what)}."
+            points_have = count_of(int(wrong.sum()), "point has", "points have")
+            said = f"{points_have} {what} ({list_some(codes[wrong])})."
             problems.append(Problem(_WHERE, None, column, said, mend))
     twice = codes[codes.duplicated(keep=False)].drop_duplicates()
     if len(twice):
-        what = f"{_count(twice, 'codes stand more than once')}."
+        stand = count_of(len(twice), "code stands", "codes stand")
+        what = f"{stand} more than once ({list_some(twice)})."
         mend = "Give each point a code of its own."
         problems.append(Problem(_WHERE, None, "home_id", what, mend))
     if problems:
@@ -124,19 +126,27 @@ def _leave_out(points: pd.DataFrame, place_ids: pd.Series) -> pd.DataFrame:
     ours = points[points["place_id"].isin(place_ids)]
     if len(ours) < len(points):
         strays = len(points) - len(ours)
-        warn(_WHERE, f"{strays:,} of {len(points):,} points lie in other places and are left out.")
+        lie, are = (
+            ("lies in another place", "is") if strays == 1 else ("lie in other places", "are")
+        )
+        of = f"{strays:,} of {count_of(len(points), 'point')}"
+        warn(_WHERE, f"{of} {lie} and {are} left out.")
     nobody = ours["weight"] == 0
     # Without the points of weight 0 an all-zero place would lose its only ones.
     all_zero = nobody.groupby(ours["place_id"]).transform("all").astype(bool)
     if all_zero.any():
         names = ours.loc[all_zero, "place_id"].drop_duplicates()
+        places_have = count_of(len(names), "place has", "places have")
+        those = "they" if len(names) == 1 else "those of each"
         warn(
             _WHERE,
-            f"{_count(names, 'places have points of weight 0 only')}: those of each count alike.",
+            f"{places_have} points of weight 0 only ({list_some(names)}): {those} count alike.",
         )
     gone = nobody & ~all_zero
     if gone.any():
-        warn(_WHERE, f"{int(gone.sum()):,} points have weight 0 and are left out.")
+        points_have = count_of(int(gone.sum()), "point has", "points have")
+        are = "is" if gone.sum() == 1 else "are"
+        warn(_WHERE, f"{points_have} weight 0 and {are} left out.")
     return ours[~gone]
 
 
@@ -148,7 +158,8 @@ def _shares(ours: pd.DataFrame) -> pd.Series[float]:
         names = ours.loc[unknown, "place_id"].drop_duplicates()
         warn(
             _WHERE,
-            f"{int(unknown.sum()):,} points have no weight, in {_count(names, 'places')}: "
+            f"{count_of(int(unknown.sum()), 'point has', 'points have')} no weight, in "
+            f"{count_of(len(names), 'place')} ({list_some(names)}): "
             "each counts as the mean of the others in its place.",
             column="weight",
         )
@@ -170,12 +181,7 @@ def _check_codes(homes: pd.DataFrame, place_ids: pd.Series) -> None:
     clash = homes["home_id"].isin(place_ids) & ~own
     if clash.any():
         codes = homes.loc[clash, "home_id"].drop_duplicates()
-        what = f"{_count(codes, 'codes are those of places')}."
+        are = count_of(len(codes), "code is that of a place", "codes are those of places")
+        what = f"{are} ({list_some(codes)})."
         mend = "Give each point a code of its own."
         raise DataError([Problem(_WHERE, None, "home_id", what, mend)])
-
-
-def _count(codes: Iterable[object], what: str) -> str:
-    named = [str(code) for code in codes]
-    listed = ", ".join(named[:_NAMED]) + (", …" if len(named) > _NAMED else "")
-    return f"{len(named):,} {what} ({listed})"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from provision_map.coverage.links import METRES_PER_MINUTE
 from provision_map.coverage.supply import NO, YES, open_to_community
 from provision_map.model import Community, Framework
 from provision_map.places.areas import neighbourhood_of, places_of
 from provision_map.places.homes import homes_of
 from provision_map.places.people import EVERYONE
+from provision_map.reach.straight_line import METRES_PER_MINUTE
 from provision_map.schema import each_row
 from provision_map.tables import REACH_MATRIX
 

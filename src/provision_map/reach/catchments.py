@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,33 +17,18 @@ from scipy import sparse
 
 from provision_map.errors import DataError, Problem, UsageError, warn
 from provision_map.reach.decay import DECAYS, Decay, Floats, make_decay, weigh
-
-Positions = npt.NDArray[np.int32]
+from provision_map.reach.matching import (
+    MOST,
+    Matched,
+    Positions,
+    minutes_of,
+    positions_of,
+    settle_pairs,
+)
+from provision_map.schema.wording import count_of, list_some
 
 #: Children; a site with fewer in its catchment, weighted, has nobody, and is not divided by.
 _NOBODY = 1e-100
-_NAMED = 5
-#: A table from id to position may be so many times as long as what it is made for.
-_SPARE = 4
-#: From so many rows on it is asked whether a column of texts goes in runs; the first rows show it.
-_MANY = 100_000
-_PROBE = 1_000
-_MOST = np.iinfo(np.int32).max
-
-
-@dataclass(frozen=True)
-class Matched:
-    """Pairs of area and site, as positions: each pair once, sorted by area and then site.
-
-    ``areas`` and ``sites`` count all there are, in any pair or not. Pairs further than was asked
-    for, and those without a time, are not among them.
-    """
-
-    area: Positions
-    site: Positions
-    minutes: Floats
-    areas: int
-    sites: int
 
 
 def floating_catchment(
@@ -113,9 +97,9 @@ def floating_catchment(
     """
     _refuse_call(method, catchment_minutes, decay)
     from_id, to_id, minutes = _read_columns(times, demand, supply)
-    area = _positions(from_id, demand.index)
-    site = _positions(to_id, supply.index)
-    matched = _settle(
+    area = positions_of(from_id, demand.index)
+    site = positions_of(to_id, supply.index)
+    matched = settle_pairs(
         area, site, minutes, shape=(len(demand), len(supply)), within=catchment_minutes
     )
     weights = weigh_pairs(
@@ -133,29 +117,6 @@ def floating_catchment(
     _warn_of_areas(demand.index, area, weights)
     _warn_of_sites(supply.index, (reached <= _NOBODY) & (places > 0))
     return pd.Series(access[:, 0], index=demand.index, name=method)
-
-
-def match_times(
-    times: pd.DataFrame, areas: pd.Index[Any], sites: pd.Index[Any], *, within: float
-) -> Matched:
-    """Turn ids into positions, and keep the pairs within so many minutes.
-
-    Ids that are in neither index are left out without a word.
-
-    Args:
-        times: from_id, to_id, minutes.
-        areas: ids that from_id may be; each once.
-        sites: ids that to_id may be; each once.
-        within: minutes, inclusive.
-
-    """
-    return _settle(
-        _positions(times["from_id"], areas),
-        _positions(times["to_id"], sites),
-        _minutes(times["minutes"]),
-        shape=(len(areas), len(sites)),
-        within=within,
-    )
 
 
 def weigh_pairs(
@@ -176,7 +137,7 @@ def weigh_pairs(
     data = weigh(minutes, make_decay(decay, catchment_minutes=catchment_minutes))
     starts = np.searchsorted(area, np.arange(matched.areas + 1, dtype=np.int32))
     return sparse.csr_array(
-        (data, site, starts.astype(np.int32 if len(site) <= _MOST else np.int64)),
+        (data, site, starts.astype(np.int32 if len(site) <= MOST else np.int64)),
         shape=(matched.areas, matched.sites),
     )
 
@@ -205,7 +166,7 @@ def catchment_matrix(
         UsageError: an unknown decay, or one whose weights are not between 0 and 1.
 
     """
-    matched = _settle(
+    matched = settle_pairs(
         np.asarray(area, dtype=np.int32),
         np.asarray(site, dtype=np.int32),
         np.asarray(minutes, dtype=np.float64),
@@ -315,142 +276,6 @@ _METHODS: dict[str, _Method] = {
 }
 
 
-# ---------------------------------------------------------------- from ids to positions
-
-
-def _minutes(column: pd.Series[Any]) -> Floats:
-    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
-
-
-def _positions(ids: pd.Series[Any], index: pd.Index[Any]) -> Positions:
-    """Find where in ``index`` each id stands; -1 for none. Linear in what there is."""
-    if isinstance(ids.dtype, pd.CategoricalDtype):
-        return _placed(ids.cat.codes.to_numpy(), ids.cat.categories, index)
-    if _whole(ids.dtype) and _whole(index.dtype) and len(index):
-        known = index.to_numpy()
-        low, high = int(known.min()), int(known.max())
-        if high - low < _SPARE * (len(ids) + len(index)):
-            return _positions_of_whole(ids.to_numpy(), known, (low, high))
-    starts = _runs(ids)
-    if starts is not None:
-        return np.repeat(_positions(ids.iloc[starts], index), np.diff(starts, append=len(ids)))
-    if _arrow(ids.dtype) and _arrow(index.dtype):
-        return _positions_of_texts(ids, index)
-    return _placed(*pd.factorize(ids), index)
-
-
-def _positions_of_texts(ids: pd.Series[Any], index: pd.Index[Any]) -> Positions:
-    """Look texts up where they lie, without a Python object for each: for columns that Arrow holds."""
-    import pyarrow as pa  # noqa: PLC0415 - optional, and there where a column is held by it
-    import pyarrow.compute as pc  # noqa: PLC0415
-
-    at = pc.index_in(pa.array(ids.array), value_set=pa.array(index.array))
-    return np.asarray(at.fill_null(-1), dtype=np.int32)
-
-
-def _placed(
-    codes: npt.NDArray[np.integer[Any]],
-    known: pd.Index[Any] | npt.NDArray[Any],
-    index: pd.Index[Any],
-) -> Positions:
-    """Go from codes over what they stand for to positions; code -1 is no id at all."""
-    at = np.append(index.get_indexer(pd.Index(known)), -1).astype(np.int32)
-    return np.asarray(at[codes], dtype=np.int32)
-
-
-def _runs(ids: pd.Series[Any]) -> npt.NDArray[np.int64] | None:
-    """Find where runs of the same text begin; None where that does not pay.
-
-    Comparing neighbours is three times as fast as looking each text up.
-    """
-    if not isinstance(ids.dtype, pd.StringDtype) or len(ids) < _MANY:
-        return None
-    if _changes(ids.iloc[:_PROBE]).sum() * _SPARE > _PROBE:
-        return None
-    starts = np.flatnonzero(_changes(ids)) + 1
-    return None if len(starts) * _SPARE > len(ids) else np.concatenate([[0], starts])
-
-
-def _changes(ids: pd.Series[Any]) -> npt.NDArray[np.bool_]:
-    texts = ids.array
-    other = texts[1:] != texts[:-1]
-    # A blank is like nothing, not even like a blank.
-    return np.asarray(pd.array(other, dtype="boolean").to_numpy(dtype=bool, na_value=True))
-
-
-def _positions_of_whole(
-    ids: npt.NDArray[np.integer[Any]], known: npt.NDArray[np.integer[Any]], span: tuple[int, int]
-) -> Positions:
-    """Look whole numbers up in a table: no hashing."""
-    low, high = span
-    table = np.full(high - low + 2, -1, dtype=np.int32)
-    table[known - low] = np.arange(len(known), dtype=np.int32)
-    if len(ids) and (ids.min() < low or ids.max() > high):
-        # Whatever is outside the span is sent to the last place, which holds nothing.
-        ids = np.where((ids < low) | (ids > high), high + 1, ids)
-    return np.asarray(table[ids - low] if low else table[ids])
-
-
-def _numeric(dtype: Any) -> bool:  # noqa: ANN401 - a dtype of numpy or of pandas
-    """Whether it is of whole or of other numbers; pandas' own check takes longer than ten sums."""
-    return getattr(dtype, "kind", "O") in "iuf"
-
-
-def _arrow(dtype: Any) -> bool:  # noqa: ANN401 - a dtype of numpy or of pandas
-    return isinstance(dtype, pd.StringDtype) and dtype.storage == "pyarrow"
-
-
-def _whole(dtype: Any) -> bool:  # noqa: ANN401 - a dtype of numpy or of pandas
-    return isinstance(dtype, np.dtype) and dtype.kind == "i"
-
-
-def _settle(
-    area: Positions, site: Positions, minutes: Floats, *, shape: tuple[int, int], within: float
-) -> Matched:
-    """Keep the known pairs within reach, each once with its least minutes, in order."""
-    keep = minutes <= within  # NaN is not
-    if len(area) and (area.min() < 0 or site.min() < 0):
-        keep &= (area >= 0) & (site >= 0)
-    if not keep.all():
-        area, site, minutes = area[keep], site[keep], minutes[keep]
-    if not _rises(area, site):
-        order = _order(site, shape[1])
-        order = order[_order(area[order], shape[0])]
-        area, site, minutes = area[order], site[order], minutes[order]
-        first = np.ones(len(area), dtype=bool)
-        first[1:] = (area[1:] != area[:-1]) | (site[1:] != site[:-1])
-        if not first.all():
-            minutes = np.minimum.reduceat(minutes, np.flatnonzero(first))
-            area, site = area[first], site[first]
-    return Matched(area, site, minutes, *shape)
-
-
-def _rises(area: Positions, site: Positions) -> bool:
-    """Whether pairs are sorted by area and site, and none stands twice."""
-    block = 1 << 16
-    for start in range(0, len(area) - 1, block):
-        a, s = area[start : start + block + 1], site[start : start + block + 1]
-        later = a[1:] > a[:-1]
-        later |= (a[1:] == a[:-1]) & (s[1:] > s[:-1])
-        if not later.all():
-            return False
-    return True
-
-
-def _order(codes: Positions, size: int) -> npt.NDArray[np.integer[Any]]:
-    """Sort small whole numbers, stably, by counting: linear, where a sort is n log n.
-
-    A matrix with one entry a row, turned from rows to columns, is just that.
-
-    >>> _order(np.array([2, 0, 2, 1], dtype=np.int32), 3)
-    array([1, 3, 0, 2], dtype=int32)
-    """
-    rows = len(codes)
-    starts = np.arange(rows + 1, dtype=np.int32 if rows < _MOST else np.int64)
-    one_a_row = sparse.csr_array((np.zeros(rows, np.int8), codes, starts), shape=(rows, size))
-    return np.asarray(one_a_row.tocsc().indices)
-
-
 # ---------------------------------------------------------------- what is wrong, what to know
 
 
@@ -482,9 +307,9 @@ def _read_columns(
         columns.append(times[name])
     if "minutes" in times.columns:
         if _numeric(columns[-1].dtype):
-            minutes = _minutes(columns[-1])
+            minutes = minutes_of(columns[-1])
             if (minutes < 0).any():
-                what = f"{_count(int((minutes < 0).sum()), 'time is', 'times are')} below 0."
+                what = f"{count_of(int((minutes < 0).sum()), 'time is', 'times are')} below 0."
                 problems.append(Problem("travel_times", None, "minutes", what))
         else:
             problems.append(Problem("travel_times", None, "minutes", "These are not numbers."))
@@ -493,12 +318,19 @@ def _read_columns(
     return columns[0], columns[1], minutes
 
 
+def _numeric(dtype: Any) -> bool:  # noqa: ANN401 - a dtype of numpy or of pandas
+    """Whether it is of whole or of other numbers; pandas' own check takes longer than ten sums."""
+    return getattr(dtype, "kind", "O") in "iuf"
+
+
 def _problems_of_amounts(name: str, amounts: pd.Series[Any], unit: str) -> list[Problem]:
     problems = []
     index = amounts.index
     if not index.is_unique:
         again = index[index.duplicated()].unique()
-        what = f"{_count(len(again), 'id stands', 'ids stand')} more than once ({_names(again)})."
+        what = (
+            f"{count_of(len(again), 'id stands', 'ids stand')} more than once ({list_some(again)})."
+        )
         problems.append(Problem(name, what=what, mend="Add them up, one row an id."))
     if index.hasnans:
         problems.append(Problem(name, what="An id is blank.", mend="Give each row its id."))
@@ -514,7 +346,7 @@ def _problems_of_amounts(name: str, amounts: pd.Series[Any], unit: str) -> list[
         ):
             if wrong.any():
                 ids = index[wrong]
-                what = f"The {unit} of {_count(len(ids), 'id', 'ids')} are {said} ({_names(ids)})."
+                what = f"The {unit} of {count_of(len(ids), 'id')} are {said} ({list_some(ids)})."
                 problems.append(Problem(name, what=what, mend="Leave them out, or give a number."))
     return problems
 
@@ -540,7 +372,7 @@ def _warn_of_ids(ids: pd.Series[Any], at: Positions, series: str) -> None:
     strange = pd.Index(ids[at < 0].unique())
     warn(
         "travel_times",
-        f"{_count(len(strange), 'id is', 'ids are')} not in {series}, and ignored ({_names(strange)}).",
+        f"{count_of(len(strange), 'id is', 'ids are')} not in {series}, and ignored ({list_some(strange)}).",
         f"Compare how ids are written in the times and in {series}.",
         column=str(ids.name),
     )
@@ -555,7 +387,7 @@ def _warn_of_areas(areas: pd.Index[Any], area: Positions, weights: sparse.csr_ar
         ids = areas[empty]
         warn(
             "demand",
-            f"{_count(len(ids), 'area has', 'areas have')} no travel time at all ({_names(ids)}): not searched, or no site within the search. They count as reaching nothing.",
+            f"{count_of(len(ids), 'area has', 'areas have')} no travel time at all ({list_some(ids)}): not searched, or no site within the search. They count as reaching nothing.",
             "See that times were measured from each of them.",
         )
 
@@ -565,15 +397,6 @@ def _warn_of_sites(sites: pd.Index[Any], idle: npt.NDArray[np.bool_]) -> None:
         ids = sites[idle]
         warn(
             "supply",
-            f"{_count(len(ids), 'site has', 'sites have')} no children in reach ({_names(ids)}): what they offer is counted nowhere.",
+            f"{count_of(len(ids), 'site has', 'sites have')} no children in reach ({list_some(ids)}): what they offer is counted nowhere.",
             "See that times to them were measured, or that the catchment is not too small.",
         )
-
-
-def _count(number: int, one: str, more: str) -> str:
-    return f"{number:,} {one if number == 1 else more}"
-
-
-def _names(ids: pd.Index[Any]) -> str:
-    listed = ", ".join(str(i) for i in ids[:_NAMED])
-    return listed + (", …" if len(ids) > _NAMED else "")

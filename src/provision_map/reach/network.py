@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -18,6 +17,7 @@ from scipy.spatial import cKDTree
 from shapely.ops import substring
 
 from provision_map.errors import DataError, Problem, UsageError, warn
+from provision_map.schema.wording import count_of, list_some
 
 #: What people on foot do not obey: one-way signs.
 ON_FOOT = "walk"
@@ -28,7 +28,6 @@ SMALLEST_SHARE = 0.01
 _MOST = 0.5
 
 _WHERE = "road links"
-_NAMED = 5
 
 _Floats: TypeAlias = NDArray[np.float64]
 _Ints: TypeAlias = NDArray[np.int64]
@@ -195,14 +194,14 @@ def _check_links(links: gpd.GeoDataFrame) -> None:
     strange = placed & ~np.isin(kinds, (1, 2, 5))
     if strange.any():
         names = sorted(set(links.geometry[strange].geom_type))
-        rows = _count(strange, links, "row is no line", "rows are no lines")
+        rows = _begin(strange, links, "row is no line", "rows are no lines")
         what = f"{rows}: {', '.join(names)}."
         problems.append(Problem(_WHERE, None, "geometry", what, "Give LineStrings."))
     corners, of = shapely.get_coordinates(shapes, return_index=True)
     broken = np.zeros(len(links), dtype=bool)
     broken[of[~np.isfinite(corners).all(axis=1)]] = True
     if broken.any():
-        some = _count(broken, links, "link has", "links have")
+        some = _begin(broken, links, "link has", "links have")
         what = f"{some} coordinates that are not finite."
         problems.append(Problem(_WHERE, None, "geometry", what))
     if "metres_per_minute" in links:
@@ -210,14 +209,14 @@ def _check_links(links: gpd.GeoDataFrame) -> None:
         unread = np.isnan(speed) & links["metres_per_minute"].notna().to_numpy()
         wrong = (speed <= 0) | np.isinf(speed) | unread
         if wrong.any():
-            what = f"{_count(wrong, links, 'link has', 'links have')} a speed that is not above 0."
+            what = f"{_begin(wrong, links, 'link has', 'links have')} a speed that is not above 0."
             mend = "Give metres a minute, or leave it blank for the default."
             problems.append(Problem(_WHERE, None, "metres_per_minute", what, mend))
     if "oneway" in links:
         said = links["oneway"].fillna("").astype(str).to_numpy()
         wrong = ~np.isin(said, ("", *ONEWAY))
         if wrong.any():
-            some = _count(wrong, links, "link says", "links say")
+            some = _begin(wrong, links, "link says", "links say")
             what = f"{some} neither both nor forward nor backward."
             mend = "Use one of: both, forward, backward."
             problems.append(Problem(_WHERE, None, "oneway", what, mend))
@@ -396,7 +395,7 @@ def _describe_components(
 def _warn_of_pieces(components: pd.DataFrame) -> None:
     small = components[~components["usable"]]
     if len(small):
-        pieces = count_of(len(small), "piece", "pieces")
+        pieces = count_of(len(small), "piece")
         of = f"{small['kilometres'].sum():,.1f} km of {components['kilometres'].sum():,.1f} km"
         are, each = ("is", "it") if len(small) == 1 else ("are", "each")
         warn(
@@ -412,34 +411,13 @@ def _say_what_is_left_out(links: gpd.GeoDataFrame, *, lines: int, short: int) ->
         have, are = ("has", "is") if lines == 1 else ("have", "are")
         warn(_WHERE, f"{lines:,} of {len(links):,} links {have} no geometry and {are} left out.")
     if short:
-        gone = count_of(short, "line", "lines")
+        gone = count_of(short, "line")
         are, their = ("is", "its") if short == 1 else ("are", "their")
         warn(_WHERE, f"{gone} of no length between {their} junctions {are} left out.")
 
 
-def _count(chosen: NDArray[np.bool_], links: gpd.GeoDataFrame, one: str, many: str) -> str:
+def _begin(chosen: NDArray[np.bool_], links: gpd.GeoDataFrame, one: str, many: str) -> str:
     """Begin a sentence on some rows: how many, which, and the verb."""
     number = int(chosen.sum())
     noun, verb = (one if number == 1 else many).split(maxsplit=1)
-    return f"{number:,} {noun} (row {list_codes(links.index[chosen])}) {verb}"
-
-
-def count_of(number: int, one: str, many: str) -> str:
-    """Say a number with its noun, and whatever goes with it.
-
-    >>> count_of(1, "home lies", "homes lie"), count_of(1200, "home lies", "homes lie")
-    ('1 home lies', '1,200 homes lie')
-
-    """
-    return f"{number:,} {one if number == 1 else many}"
-
-
-def list_codes(codes: Iterable[object]) -> str:
-    """List the first few of several codes.
-
-    >>> list_codes("abcdefg")
-    'a, b, c, d, e, …'
-
-    """
-    named = [str(code) for code in codes]
-    return ", ".join(named[:_NAMED]) + (", …" if len(named) > _NAMED else "")
+    return f"{number:,} {noun} (row {list_some(links.index[chosen])}) {verb}"

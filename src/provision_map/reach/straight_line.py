@@ -15,9 +15,11 @@ from scipy.spatial import cKDTree
 from provision_map.errors import DataError, Problem, UsageError, warn
 from provision_map.places.areas import places_of
 from provision_map.places.homes import homes_of
+from provision_map.schema.wording import count_of, list_some
 
-#: 80 m a minute is 4.8 km/h. The detour factor is a default to be measured locally.
+#: Standards are set in metres on foot; 80 m a minute is 4.8 km/h.
 METRES_PER_MINUTE = 80.0
+#: Metres on the way for each metre of straight line: a default, to be measured locally.
 DETOUR = 1.3
 #: So many sites are searched at once: pairs come in millions.
 _CHUNK = 4096
@@ -139,12 +141,14 @@ def _outlines(
     row = row.astype(np.int64)
     strays = int(np.count_nonzero(row < 0))
     if strays:
-        warn("sites", f"{strays:,} of {len(sites):,} sites belong to no service and are left out.")
+        belong, are = ("belongs", "is") if strays == 1 else ("belong", "are")
+        sites_out = f"{strays:,} of {count_of(len(sites), 'site')}"
+        warn("sites", f"{sites_out} {belong} to no service and {are} left out.")
     blank = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if (blank & (row >= 0)).any():
-        names = ", ".join(sorted(set(sites["service_id"][blank & (row >= 0)]))[:5])
-        count = int(np.count_nonzero(blank & (row >= 0)))
-        warn("sites", f"{count:,} sites have no geometry ({names}): the position stands in.")
+        names = list_some(sorted(set(sites["service_id"][blank & (row >= 0)])))
+        have = count_of(int(np.count_nonzero(blank & (row >= 0))), "site has", "sites have")
+        warn("sites", f"{have} no geometry ({names}): the position stands in.")
     kept = ~blank & (row >= 0)
     row, shapes = row[kept], shapes[kept]
     if not np.isfinite(shapely.get_coordinates(shapes)).all():
@@ -278,7 +282,7 @@ def outreach_pairs(
         return none, none
     if places is None:
         raise UsageError(
-            f"{len(comes)} services come to places (service_area): hand over the places, "
+            f"{count_of(len(comes), 'service comes', 'services come')} to places (service_area): hand over the places, "
             "which say where these are."
         )
     homes_in = homes.groupby("place_id").indices

@@ -14,13 +14,7 @@ from scipy.sparse.csgraph import breadth_first_order
 
 from provision_map.errors import DataError, UsageError, warn
 from provision_map.reach.graph import Graph, build_graph
-from provision_map.reach.network import (
-    ON_FOOT,
-    StreetNetwork,
-    check_metres,
-    count_of,
-    list_codes,
-)
+from provision_map.reach.network import ON_FOOT, StreetNetwork, check_metres
 from provision_map.reach.search import pairs_within
 from provision_map.reach.snap import (
     ENTRANCE_METRES,
@@ -39,6 +33,7 @@ from provision_map.reach.straight_line import (
     locate_sites,
     straight_pairs,
 )
+from provision_map.schema.wording import count_of, list_some
 
 #: A way at the bound itself is within it, whatever the last digit of its sum.
 _LAST_DIGIT = 1e-9
@@ -338,7 +333,7 @@ def _warn_off_network(
             warn(
                 "street network",
                 f"{count_of(len(codes), one, many)} further than {metres:g} m from any street in "
-                f"use ({list_codes(codes)}): {ways} straight line × {detour:g}.",
+                f"use ({list_some(codes)}): {ways} straight line × {detour:g}.",
                 "Check their positions, or give streets that reach further.",
             )
 
@@ -354,7 +349,7 @@ def _warn_of_parts(network: StreetNetwork, *ends: tuple[Feet, NDArray[np.object_
             warn(
                 "street network",
                 f"{lie} of the network that no street joins to the "
-                f"rest ({list_codes(codes[apart])}): no way leads from one part to another.",
+                f"rest ({list_some(codes[apart])}): no way leads from one part to another.",
                 "If streets are missing, mend the file or raise join_metres.",
             )
 
@@ -403,7 +398,7 @@ def _warn_of_one_way(
             warn(
                 "street network",
                 f"{count_of(len(stuck), one, many)} where one-way streets lead to {none} "
-                f"({list_codes(codes[stuck])}).",
+                f"({list_some(codes[stuck])}).",
                 "Check the directions of the streets there.",
             )
 

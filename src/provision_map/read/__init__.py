@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from provision_map.read.settings import Settings, read_settings
+from provision_map.read.settings import Settings
+from provision_map.read.settings_file import read_settings
 
 if TYPE_CHECKING:
     from provision_map.read.inputs import InputFile, Inputs, read_inputs

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from provision_map.errors import DataError, Problem
+from provision_map.schema.wording import count_of, list_some
+
+__all__ = ["Findings", "count_of", "list_some"]
 
 #: Of notes that say the same of many cells of one column, this many are shown in full.
 _SHOWN_OF_A_COLUMN = 3
@@ -123,22 +126,3 @@ def _count(hidden: list[Problem], what: str, *, same: str) -> Problem:
         f"…and {len(hidden)} {rows} {same}{where}: {what}",
         first.mend,
     )
-
-
-def count_of(number: int, one: str, many: str) -> str:
-    """Say a number with its noun, and whatever goes with it.
-
-    >>> count_of(1, "row was", "rows were"), count_of(1200, "row was", "rows were")
-    ('1 row was', '1,200 rows were')
-    """
-    return f"{number:,} {one if number == 1 else many}"
-
-
-def list_some(codes: Iterable[str], most: int = 5) -> str:
-    """Return the first of the codes as a list in a sentence.
-
-    >>> list_some("abc", 2)
-    'a, b, …'
-    """
-    listed = list(codes)
-    return ", ".join(listed[:most]) + (", …" if len(listed) > most else "")

@@ -14,6 +14,7 @@ from provision_map.frameworks import load_framework
 from provision_map.model import Framework
 from provision_map.read.codes import list_codes
 from provision_map.read.crs import Box
+from provision_map.read.exercise_times import Ends, bound_of, read_exercise_times
 from provision_map.read.findings import Findings, InputFile
 from provision_map.read.frameworks import read_framework
 from provision_map.read.homes import read_homes
@@ -24,7 +25,6 @@ from provision_map.read.services import ServiceTables, read_service_tables
 from provision_map.read.settings import SETTINGS_FILE, ReachSettings, Settings, today
 from provision_map.read.sites import read_sites
 from provision_map.read.text import InputFolder
-from provision_map.read.travel_times import Ends, bound_of, read_exercise_times
 from provision_map.read.typed import Ours, read_declared
 from provision_map.schema import Spelling
 from provision_map.tables import LOOKUP

@@ -1,49 +1,30 @@
-"""Anybody's matrix of travel times, as CSV or Parquet, as the table that reach hands on.
+"""Anybody's matrix of travel times as the table that reach hands on.
 
-Columns: ``from_id``, ``to_id``, ``minutes``; optional ``mode``, ``metres``, ``accuracy``,
-``searched_to``. The names that r5py and r5r write are understood too: ``travel_time``, and
-``travel_time_p50`` where several percentiles stand side by side.
+What the file leaves open is settled here: the mode, how far was searched, and which of several
+times of one pair counts. How it is read stands in :mod:`.matrix_file`.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from provision_map.errors import DataError, UsageError, warn
-from provision_map.read.bulk import (
-    BulkTable,
-    Floats,
-    NumberColumn,
-    TextColumn,
-    open_bulk,
-    parse_number,
-)
-from provision_map.read.findings import Findings, count_of, list_some
+from provision_map.read.bulk import BulkTable, Floats, TextColumn
+from provision_map.read.findings import Findings, count_of
 from provision_map.read.large import LARGEST_MATRIX, find_large
+from provision_map.read.matrix_file import Rows, read_columns, tell_first
 from provision_map.read.text import InputFolder
-from provision_map.schema import COLUMN_MISSING, Spelling, match_headings, quote
+from provision_map.schema import quote
 from provision_map.tables import TRAVEL_TIMES
 
 Bools = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
-
-_IDS = ("from_id", "to_id")
-_OPTIONAL_NUMBERS = ("metres", "accuracy", "searched_to")
-_PERCENTILE = re.compile(r"travel_time_p[0-9]{1,2}")
-_MEDIAN = "travel_time_p50"
-_PARQUET = (".parquet", ".pq", ".geoparquet")
-
-#: Rows of one kind of fault that are told one by one; the rest are counted.
-_SHOWN = 4
 
 #: The way there may be longer than the way back by this much before it is noted.
 _ASYMMETRY = 1.2
@@ -53,9 +34,6 @@ _SUSPECT = 1.2
 
 #: The mode of services that come to people: no way that a matrix could tell.
 OUTREACH = "outreach"
-
-_MOST_ROWS = 200_000_000
-_MOST_ASKED = 20
 
 
 def read_travel_times(
@@ -160,290 +138,16 @@ def read_matrix(
         return None
     findings = folder.findings
     before = len(findings.problems)
-    read = _read_parquet if _is_parquet(path) else _read_csv
-    found = read(path, name, findings)
+    found = read_columns(path, name, findings)
     if found is None:
         return None
-    minutes, raw = found
-    table, rows = _drop_blank(raw)
-    if not len(rows):
-        if len(findings.problems) == before:
-            what = "The table is empty: it has headings only."
-            findings.problem(name, what, "Fill it in.")
-        return None
-    _check_ids(table, rows, name, findings)
-    _check_numbers(table, rows, name, findings, minutes=minutes)
-    if len(findings.problems) > before:
-        return None
+    table, rows = found
     matrix = _settle(table, rows, name, findings, searched_to=searched_to, mode=mode)
     if len(findings.problems) > before:
         return None
     matrix = _take_least(matrix, name, findings)
     _note_asymmetry(matrix, name, findings)
     return matrix
-
-
-def _is_parquet(path: Path) -> bool:
-    if path.suffix.lower() in _PARQUET:
-        return True
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"
-
-
-# ---------------------------------------------------------------- columns
-
-
-def _choose_columns(
-    headings: Sequence[str], row: int, file: str, findings: Findings
-) -> tuple[list[str], str, list[str]] | None:
-    """Return the columns of text, the one of minutes, and the other numbers; None if some lack."""
-    minutes = _choose_minutes(headings, file, findings)
-    wanted = [*_IDS, "minutes", "mode", *_OPTIONAL_NUMBERS]
-    known = {*wanted, minutes}
-    unread = [name for name in headings if name not in known and not _PERCENTILE.fullmatch(name)]
-    absent = [
-        name for name in wanted if name not in headings and not (name == "minutes" and minutes)
-    ]
-    # Names that other software gives to the same things are no slip of the pen, but as near.
-    slips = match_headings(unread, absent) | _other_names(unread, absent)
-    for name in absent:
-        theirs = next((heading for heading, ours in slips.items() if ours == name), None)
-        mend = f"Add a heading {name}."
-        if theirs is not None:
-            mend = f"Write the heading {quote(theirs)} as {name}."
-        if name in _IDS or name == "minutes":
-            findings.problem(file, COLUMN_MISSING, mend, row=row, column=name)
-        elif theirs is not None:
-            what = "This column was not read."
-            findings.note(file, what, f"Did you mean {name!r}?", row=row, column=theirs)
-    if minutes is None or any(name not in headings for name in _IDS):
-        return None
-    texts = [*_IDS, *(["mode"] if "mode" in headings else [])]
-    return texts, minutes, [name for name in _OPTIONAL_NUMBERS if name in headings]
-
-
-_OTHER_NAMES = {
-    "from_id": ("fromId", "origin", "origin_id", "orig_id", "o"),
-    "to_id": ("toId", "destination", "destination_id", "dest_id", "d"),
-    "minutes": ("time", "travel_minutes", "duration", "cost"),
-    "metres": ("distance", "meters", "distance_m"),
-}  # fmt: skip
-
-
-def _other_names(unread: Sequence[str], absent: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for ours in absent:
-        lower = {other.lower() for other in _OTHER_NAMES.get(ours, ())}
-        for heading in unread:
-            near = ours == "minutes" and Spelling(["travel_time"]).nearest(heading)
-            if near or heading.lower() in lower:
-                found.setdefault(heading, ours)
-    return found
-
-
-def _choose_minutes(headings: Sequence[str], file: str, findings: Findings) -> str | None:
-    """Return the column of minutes, by our name or by those of r5py."""
-    for name in ("minutes", "travel_time"):
-        if name in headings:
-            return name
-    percentiles = [name for name in headings if _PERCENTILE.fullmatch(name)]
-    if not percentiles:
-        return None
-    chosen = _MEDIAN if _MEDIAN in percentiles else percentiles[0]
-    if chosen != _MEDIAN and len(percentiles) > 1:
-        what = f"Of {', '.join(percentiles[:10])} none is the median, {_MEDIAN}."
-        findings.problem(file, what, "Name the one to be read minutes.", column=chosen)
-    what = f"The minutes were read from {chosen}."
-    findings.note(file, what, column=chosen)
-    return chosen
-
-
-def _read_csv(path: Path, file: str, findings: Findings) -> tuple[str, BulkTable] | None:
-    """Return the heading of the minutes, and the table."""
-    csv = open_bulk(path, file, findings)
-    if csv is None:
-        return None
-    chosen = _choose_columns(csv.headings, csv.heading_row, file, findings)
-    if chosen is None:
-        return None
-    texts, minutes, numbers = chosen
-    try:
-        table = csv.read(texts=texts, numbers=[minutes, *numbers])
-    except (ValueError, OverflowError, MemoryError) as error:
-        said = str(error).splitlines() or [type(error).__name__]
-        what = f"The table cannot be read: {said[0].rstrip('.')}."
-        findings.problem(file, what, "Save it again.")
-        return None
-    return minutes, _rename_minutes(table, minutes)
-
-
-def _rename_minutes(table: BulkTable, name: str) -> BulkTable:
-    numbers = {("minutes" if key == name else key): value for key, value in table.numbers.items()}
-    return BulkTable(table.texts, numbers, table.first_row, table.length)
-
-
-def _read_parquet(path: Path, file: str, findings: Findings) -> tuple[str, BulkTable] | None:
-    """Return the heading of the minutes, and the table."""
-    try:
-        import pyarrow as pa  # noqa: PLC0415 - an optional dependency
-        import pyarrow.parquet as pq  # noqa: PLC0415
-    except ImportError as error:
-        message = (
-            f"{file} is a Parquet file, and reading it needs more. "
-            'Install it: pip install "provision-map[parquet]". Or save the file as CSV.'
-        )
-        raise UsageError(message) from error
-    try:
-        with pq.ParquetFile(path) as parquet:
-            if parquet.metadata.num_rows > _MOST_ROWS:
-                what = f"The file has {parquet.metadata.num_rows:,} rows; at most {_MOST_ROWS:,} are read."
-                findings.problem(file, what, "Cut it down to the area of the exercise.")
-                return None
-            chosen = _choose_columns(parquet.schema_arrow.names, 1, file, findings)
-            if chosen is None:
-                return None
-            texts, minutes, numbers = chosen
-            table = parquet.read(columns=list(dict.fromkeys([*texts, minutes, *numbers])))
-        found = BulkTable(
-            {name: _arrow_texts(table.column(name)) for name in texts},
-            {name: _arrow_numbers(table.column(name)) for name in (minutes, *numbers)},
-            2,
-            table.num_rows,
-        )
-    except (pa.lib.ArrowException, OSError, ValueError, KeyError, TypeError, MemoryError) as error:
-        said = str(error).replace(str(path), file).splitlines() or [type(error).__name__]
-        what = f"The table cannot be read: {said[0].rstrip('.')}."
-        findings.problem(file, what, "Save it again, as CSV or Parquet.")
-        return None
-    return minutes, _rename_minutes(found, minutes)
-
-
-def _arrow_texts(column: Any) -> TextColumn:  # noqa: ANN401 - pyarrow is optional
-    """Return a column as text; 7 and 7.0 are the code "7", none is ""."""
-    encoded = column.combine_chunks()
-    if not hasattr(encoded, "dictionary"):
-        encoded = encoded.dictionary_encode()
-    values = [_say_code(value) for value in encoded.dictionary.to_pylist()]
-    codes = np.asarray(encoded.indices.fill_null(len(values)), dtype=np.int32)
-    return TextColumn(codes, [*values, ""]).mapped([*values, ""])
-
-
-def _say_code(value: object) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, bytes):
-        return value.decode("utf-8", errors="replace")
-    if not isinstance(value, str | int | float):
-        message = f"a code is a {type(value).__name__}, not text"
-        raise TypeError(message)
-    return str(value)
-
-
-def _arrow_numbers(column: Any) -> NumberColumn:  # noqa: ANN401 - pyarrow is optional
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        kind = column.type
-    if pa.types.is_null(kind):
-        return NumberColumn(np.full(len(column), np.nan))
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        floats = column.cast(pa.float64(), safe=False).combine_chunks()
-        return NumberColumn(np.asarray(floats.to_numpy(zero_copy_only=False), dtype=np.float64))
-    texts = _arrow_texts(column)
-    parsed = [parse_number(text) for text in texts.texts]
-    values = np.array([np.nan if value is None else value for value in parsed], dtype=np.float64)
-    wrong = np.array([value is None for value in parsed], dtype=bool)
-    cells = np.flatnonzero(wrong[texts.codes])
-    bad = {int(cell): texts.texts[texts.codes[cell]] for cell in cells[:_MOST_ASKED]}
-    return NumberColumn(values[texts.codes], bad, len(cells))
-
-
-# ---------------------------------------------------------------- checks
-
-
-def _drop_blank(table: BulkTable) -> tuple[BulkTable, Rows]:
-    """Leave out rows in which nothing stands; return the others, with the row of each."""
-    texts = {name: column.strip() for name, column in table.texts.items()}
-    filled = np.zeros(table.length, dtype=bool)
-    for column in texts.values():
-        filled |= column.where(bool)
-    for numbers in table.numbers.values():
-        filled |= ~np.isnan(numbers.values)
-        filled[list(numbers.bad)] = True
-    kept = np.flatnonzero(filled)
-    rows = kept.astype(np.int64) + table.first_row
-    if len(kept) == table.length:
-        return BulkTable(texts, table.numbers, table.first_row, table.length), rows
-    new_place = np.cumsum(filled) - 1
-    chosen = {
-        name: NumberColumn(
-            column.values[kept],
-            {int(new_place[cell]): text for cell, text in column.bad.items()},
-            column.bad_count,
-        )
-        for name, column in table.numbers.items()
-    }
-    coded = {name: TextColumn(column.codes[kept], column.texts) for name, column in texts.items()}
-    return BulkTable(coded, chosen, table.first_row, len(kept)), rows
-
-
-def _tell(
-    findings: Findings,
-    file: str,
-    cells: Iterable[tuple[int, str]],
-    mend: str,
-    *,
-    column: str,
-    count: int,
-) -> None:
-    """Tell the first rows that have a fault, one by one, and count the others."""
-    shown = 0
-    for row, what in cells:
-        if shown == _SHOWN:
-            break
-        findings.problem(file, what, mend, row=row, column=column)
-        shown += 1
-    if count > shown:
-        what = f"…and {count - shown:,} more rows with a problem of this kind in the column."
-        findings.problem(file, what, mend, column=column)
-
-
-def _check_ids(table: BulkTable, rows: Rows, file: str, findings: Findings) -> None:
-    for name in _IDS:
-        blank = np.flatnonzero(table.texts[name].where(lambda text: not text))
-        told = ((int(rows[n]), "The cell is empty.") for n in blank)
-        _tell(findings, file, told, "It must be given.", column=name, count=len(blank))
-
-
-def _check_numbers(
-    table: BulkTable, rows: Rows, file: str, findings: Findings, *, minutes: str
-) -> None:
-    for name, column in table.numbers.items():
-        heading = minutes if name == "minutes" else name
-        said = ((int(rows[n]), f"{quote(text)} is not a number.") for n, text in column.bad.items())
-        mend = "Give a number, or leave it blank where it was searched and not reached."
-        if name != "minutes":
-            mend = "Give a number, or leave it blank."
-        if any("," in text for text in column.bad.values()):
-            mend = "Write a point for the comma of a fraction, and no comma between thousands."
-        _tell(findings, file, said, mend, column=heading, count=column.bad_count)
-        values = column.values
-        low = values <= 0 if name == "searched_to" else values < 0
-        wrong = np.flatnonzero(low | np.isinf(values))
-        told = ((int(rows[n]), _say_wrong(values[n], name)) for n in wrong)
-        _tell(findings, file, told, "Check the cell.", column=heading, count=len(wrong))
-
-
-def _say_wrong(value: float, name: str) -> str:
-    if math.isinf(value):
-        return (
-            f"{value:g} is no length of time." if name == "minutes" else f"{value:g} is infinite."
-        )
-    return f"{value:g} is not above 0." if name == "searched_to" else f"{value:g} is below 0."
 
 
 def _settle(
@@ -466,7 +170,9 @@ def _settle(
         (int(rows[n]), f"{minutes[n]:g} minutes are beyond searched_to, {bound[n]:g}.")
         for n in over
     )
-    _tell(findings, file, told, "Correct one of the two.", column="searched_to", count=len(over))
+    tell_first(
+        findings, file, told, "Correct one of the two.", column="searched_to", count=len(over)
+    )
     open_ended = np.isnan(bound)
     if open_ended.any():
         limit = _find_bound(minutes[open_ended], file, findings, searched_to=searched_to)
@@ -483,7 +189,7 @@ def _settle(
     taken = np.flatnonzero(modes.where(lambda text: text == OUTREACH))
     coming = ((int(rows[n]), f"{OUTREACH} is no way to travel.") for n in taken)
     mend = "So is called what comes to people, as the services say. Leave these rows out."
-    _tell(findings, file, coming, mend, column="mode", count=len(taken))
+    tell_first(findings, file, coming, mend, column="mode", count=len(taken))
     accuracy = np.nan_to_num(numbers.get("accuracy", nothing), nan=0.0)
     return Matrix(
         table.texts["from_id"],
@@ -588,139 +294,3 @@ def _note_asymmetry(matrix: Matrix, file: str, findings: Findings) -> None:
             "20 % longer one way than the other: the way from from_id to to_id is used."
         )
         findings.note(file, what)
-
-
-# ---------------------------------------------------------------- in an exercise
-
-
-@dataclass(frozen=True)
-class Ends:
-    """What a matrix of an exercise may speak of.
-
-    Attributes:
-        homes: by code of a point, the place it is of; a place is a point of its own.
-        services: codes of all services; None: a fault, told already, leaves that open.
-        needed: codes of those that people go to; one that only comes to them needs no way.
-        neighbours: codes of neighbouring places, whose children compete.
-        accuracy: by code of a service, metres walked that its position leaves open.
-
-    """
-
-    homes: dict[str, str]
-    services: frozenset[str] | None
-    needed: tuple[str, ...]
-    neighbours: frozenset[str]
-    accuracy: dict[str, float]
-
-
-def read_exercise_times(
-    folder: InputFolder, name: str, ends: Ends, *, searched_to: float | None, mode: str
-) -> pd.DataFrame | None:
-    """Read the matrix of an exercise, for its own homes and services; None where that cannot be.
-
-    Rows of others are passed over and counted: a matrix may be of a larger area. Of what is ours
-    and stands in rows with others only, one such row is kept: it was searched, and without it
-    nobody would know. What the matrix does not speak of at all was not searched, and is named.
-    """
-    matrix = read_matrix(folder, name, searched_to=searched_to, mode=mode)
-    if matrix is None:
-        return None
-    findings = folder.findings
-    known = {*ends.homes, *ends.neighbours}
-    ours = _match(matrix, "from_id", known or None, name, findings)
-    sited = _match(matrix, "to_id", ends.services, name, findings)
-    if ours is None or sited is None:
-        return None
-    if not (ours & sited).any():
-        what = "No row goes from a home of this exercise to one of its services."
-        findings.problem(name, what, "Name another file.")
-        return None
-    _note_unsearched(matrix, ends, name, findings)
-    kept = matrix.take(ours & sited | _evidence(matrix.from_ids, ours, sited) | _evidence(matrix.to_ids, sited, ours))  # fmt: skip
-    if not kept.accuracy.any():
-        open_metres = np.array([ends.accuracy.get(code, 0.0) for code in kept.to_ids.texts])
-        kept = replace(kept, accuracy=open_metres[kept.to_ids.codes])
-    return kept.to_frame()
-
-
-def _evidence(ids: TextColumn, ours: Bools, partners: Bools) -> Bools:
-    """Choose the first row of each of our ids that stands in no row with a partner of ours."""
-    paired = np.zeros(len(ids.texts), dtype=bool)
-    paired[ids.codes[ours & partners]] = True
-    alone = np.flatnonzero(ours & ~paired[ids.codes])
-    _, first = np.unique(ids.codes[alone], return_index=True)
-    chosen = np.zeros(len(ids.codes), dtype=bool)
-    chosen[alone[first]] = True
-    return chosen
-
-
-def _match(
-    matrix: Matrix, side: str, known: Collection[str] | None, file: str, findings: Findings
-) -> Bools | None:
-    """Say of each row whether this end of it is known; None and a Problem where none is."""
-    column = matrix.from_ids if side == "from_id" else matrix.to_ids
-    if known is None:
-        return np.ones(len(column.codes), dtype=bool)
-    found = column.where(lambda text: text in known)
-    what_it_is = "place or home" if side == "from_id" else "service"
-    given = matrix.ids(side)
-    others = [code for code in given if code not in known]
-    if not others:
-        return found
-    spelling = Spelling(sorted(known))
-    ask = next((ask for ask in map(spelling.ask, others[:_MOST_ASKED]) if ask), "")
-    if not found.any():
-        what = f"None of its {side} is a {what_it_is} of this exercise; the first is {quote(others[0])}."
-        mend = f"{ask} Use the codes of this exercise, as {quote(min(known))}." if known else ask
-        findings.problem(file, what, mend.strip() or "Correct the codes.", column=side)
-        return None
-    rows = count_of(int((~found).sum()), "row was", "rows were")
-    are = "is" if len(others) == 1 else "are"
-    what = (
-        f"{rows} passed over: {len(others):,} of {len(given):,} different codes {are} no {what_it_is} of "
-        f"this exercise ({list_some(quote(code) for code in others)})."
-    )
-    findings.note(file, what, ask, column=side)
-    return found
-
-
-def _note_unsearched(matrix: Matrix, ends: Ends, file: str, findings: Findings) -> None:
-    """Name the places, homes and services that the matrix does not speak of."""
-    said = set(matrix.ids("from_id"))
-    searched = {place for code, place in ends.homes.items() if code in said}
-    places = dict.fromkeys(ends.homes.values())
-    missing = [place for place in places if place not in searched]
-    if missing:
-        what = f"Places that were not searched from ({len(missing):,}): {list_some(missing)}. What they reach is unknown."
-        findings.note(file, what, "Add them to the matrix.", column="from_id")
-    # Of a place none of whose points stands there, its own code is where its people live.
-    by_point = {place for code, place in ends.homes.items() if code in said and code != place}
-    points = [
-        code
-        for code, place in ends.homes.items()
-        if code not in said and place in by_point and code != place
-    ]
-    if points:
-        what = f"Homes that were not searched from ({len(points):,}): {list_some(points)}. What they reach is unknown."
-        findings.note(file, what, "Add them to the matrix.", column="from_id")
-    reached = set(matrix.ids("to_id"))
-    sites = [code for code in ends.needed if code not in reached]
-    if sites:
-        what = f"Services that were not searched for ({len(sites):,}): {list_some(sites)}. Who reaches them is unknown."
-        findings.note(file, what, "Add them to the matrix.", column="to_id")
-    if ends.neighbours and not ends.neighbours & said:
-        what = "No neighbouring place was searched from: their children do not compete in it."
-        findings.note(file, what, column="from_id")
-
-
-def bound_of(raw: object) -> float | None:
-    """Return the bound of the search that the settings themselves give; None: the file's own.
-
-    The default of the settings is no answer: how far a file was searched is the file's to say.
-
-    >>> bound_of({"reach": {"searched_to": 60}}), bound_of({"reach": {}})
-    (60.0, None)
-    """
-    reach = raw.get("reach") if isinstance(raw, dict) else None
-    said = reach.get("searched_to") if isinstance(reach, dict) else None
-    return float(said) if isinstance(said, int | float) else None

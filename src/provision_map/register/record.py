@@ -16,10 +16,10 @@ from provision_map.gaps.priority import rank_gaps
 from provision_map.register.identity import gap_id, is_new, state_now
 from provision_map.register.store import Register
 from provision_map.schema import each_row
+from provision_map.schema.wording import count_of, list_some
 from provision_map.tables import CLOSED, ENTRIES, GAPS
 
 #: How many lost codes a problem names.
-_SOME = 5
 _SCOPE_ORDER = {"city-wide": 0, "local": 1}
 
 
@@ -229,8 +229,8 @@ def _translated(
                 lost.add(place)
         out.append(tuple(sorted(moved)))
     if lost:
-        some = ", ".join(sorted(lost)[:_SOME]) + (", …" if len(lost) > _SOME else "")
-        what = f"{len(lost)} places of the register are not in this exercise: {some}."
+        places = count_of(len(lost), "place of the register is", "places of the register are")
+        what = f"{places} not in this exercise: {list_some(sorted(lost))}."
         mend = "Give [places] lookup = a table of from_id and to_id, or use another folder."
         raise DataError([Problem(file, what=what, mend=mend)])
     return out

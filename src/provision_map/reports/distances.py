@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision_map.coverage.links import (
-    METRES_PER_MINUTE,
     OUTREACH,
     WALK,
     Links,
@@ -22,13 +21,13 @@ from provision_map.coverage.links import (
 from provision_map.coverage.supply import Supply
 from provision_map.edition import Edition
 from provision_map.errors import collect_warnings
-from provision_map.maps.words import say_mode
 from provision_map.model import Element
 from provision_map.places.homes import homes_of
-from provision_map.reach.straight_line import travel_times
+from provision_map.reach.straight_line import METRES_PER_MINUTE, travel_times
 from provision_map.reports import words
 from provision_map.reports.rows import GapRow
 from provision_map.reports.text import clean, clean_list
+from provision_map.schema.wording import join_words, say_mode
 
 COMES = "comes to them"
 NO_SITE = "no site here"
@@ -303,7 +302,7 @@ class Distances:
         ]  # fmt: skip
         some = np.isfinite(far[self.weight > 0]).any()
         whose = " for over half of its people" if some else ""
-        return f"no way within {words.join_words(named, 'or')}{whose}", ""
+        return f"no way within {join_words(named, 'or')}{whose}", ""
 
     def _say_way(self, way: tuple[str, float, float], limit: float, *, alike: bool) -> str:
         mode, minutes, metres = way
@@ -384,4 +383,4 @@ def say_near(limits: Sequence[Limit]) -> str:
         of = "" if limit.near == 1 else "of "
         who = f"{share} {of}its people" if number == 0 else share
         said.append(f"to {who}{limit.words}")
-    return f"near enough {words.join_words(said)}"
+    return f"near enough {join_words(said)}"

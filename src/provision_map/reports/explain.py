@@ -6,17 +6,18 @@ import difflib
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from provision_map.coverage.links import METRES_PER_MINUTE
 from provision_map.edition import Edition
 from provision_map.errors import UsageError
-from provision_map.maps.words import list_modes, say_mode
 from provision_map.model import Offer, Standard
+from provision_map.phrases import list_modes
+from provision_map.reach.straight_line import METRES_PER_MINUTE
 from provision_map.reports import words
 from provision_map.reports.account import list_notes, say_change, say_not_counted
 from provision_map.reports.looked_at import LookedAt, Reach, look_at_services
 from provision_map.reports.pieces import say_pieces, say_week
 from provision_map.reports.rows import GapRow, read_gap_rows
 from provision_map.reports.text import clean, clean_line
+from provision_map.schema.wording import join_words, say_mode
 from provision_map.tables import WEEKDAYS
 
 _WIDTH = 80
@@ -93,7 +94,7 @@ def _say_unknown(gap_id: str, known: Sequence[str]) -> str:
     close += [key for key in known if key.casefold().startswith(gap_id.casefold())]
     named = [clean_line(key) for key in dict.fromkeys(close)][:3]
     hint = (
-        f"Did you mean {words.join_words(named, 'or')}?"
+        f"Did you mean {join_words(named, 'or')}?"
         if named
         else "The references stand in the first column of gap-register.csv."
     )
@@ -127,7 +128,7 @@ def _say_standard(edition: Edition, gap: GapRow, reach: Reach) -> list[str]:
     element = edition.framework.elements.get(gap.element_id)
     if element is None:
         return [
-            f"Good practice that serves {words.join_words(gap.outcomes) or 'this outcome'} has reached them."
+            f"Good practice that serves {join_words(gap.outcomes) or 'this outcome'} has reached them."
         ]
     offer = edition.framework.offer_of[element.id]
     standard = element.standard
@@ -140,7 +141,7 @@ def _say_standard(edition: Edition, gap: GapRow, reach: Reach) -> list[str]:
     said = [f"{element.id} {element.name}, {offer.name}, ages {ages}: {test}{quality}.{levels}"]
     ours = [_OURS.get(part, part) for part in standard.ours]
     source = f"Source: {standard.source.rstrip('.')}." if standard.source else ""
-    default = f" Our own default: {words.join_words(ours)}." if ours else ""
+    default = f" Our own default: {join_words(ours)}." if ours else ""
     return [*said, f"{source}{default}".strip()] if source or default else said
 
 
@@ -150,7 +151,7 @@ def _say_offer_ages(offer: Offer) -> str:
 
 
 def _say_need(standard: Standard) -> str:
-    required = words.join_words(standard.required)
+    required = join_words(standard.required)
     return f"{_say_units(standard, standard.need)}{f', {required} among them,' if required else ''}"
 
 
@@ -177,7 +178,7 @@ def _say_minutes(standard: Standard, modes: Sequence[str]) -> str:
     """Say how long it may take by other modes: those of the standard, and those of the run."""
     named = dict.fromkeys([*standard.minutes, *modes])
     each = [_say_longest(standard, mode) for mode in named]
-    return f", or {words.join_words(each, 'or')}" if each else ""
+    return f", or {join_words(each, 'or')}" if each else ""
 
 
 def _say_longest(standard: Standard, mode: str) -> str:
@@ -194,7 +195,7 @@ def _say_longest(standard: Standard, mode: str) -> str:
 def _say_distance(standard: Standard, reach: Reach) -> str:
     if standard.unit == "types" and standard.type_metres:
         each = [f"{metres:,.0f} m ({name})" for name, metres in standard.type_metres.items()]
-        return words.join_words(each, "or")
+        return join_words(each, "or")
     return (
         f"{standard.metres:,.0f} m, {standard.metres / reach.metres_per_minute:.0f} minutes on foot"
     )
@@ -210,13 +211,13 @@ def _say_windows(standard: Standard) -> str:
         f"{_say_days(days)} {_say_hour(start)} to {_say_hour(end)}"
         for (start, end), days in spans.items()
     ]
-    return f", {words.join_words(said)}"
+    return f", {join_words(said)}"
 
 
 def _say_days(days: Sequence[int]) -> str:
     if len(days) > 1 and list(days) == list(range(days[0], days[-1] + 1)):
         return f"{WEEKDAYS[days[0]]} to {WEEKDAYS[days[-1]]}"
-    return words.join_words([WEEKDAYS[day] for day in days])
+    return join_words([WEEKDAYS[day] for day in days])
 
 
 def _say_hour(hour: float) -> str:

@@ -23,6 +23,7 @@ from provision_map.reports.distances import NO_SITE, Distance, Distances, Limit,
 from provision_map.reports.rows import GapRow, say_date
 from provision_map.reports.service_words import say_admitted, say_capacity, say_sessions
 from provision_map.reports.text import clean, clean_list
+from provision_map.schema.wording import join_words
 from provision_map.tables import GROUP_REASONS
 
 _MOST_NAMES = 3
@@ -284,7 +285,7 @@ def _say_no_access(service: Mapping[Any, Any], communities: Iterable[Community])
     have = set(clean_list(service.get("access")))
     lacking = [feature for c in communities for feature in c.access_features if feature not in have]
     names = [words.ACCESS.get(f, f.replace("_", " ")) for f in dict.fromkeys(lacking)]
-    return f"no {words.join_words(names, 'and no')} recorded" if names else ""
+    return f"no {join_words(names, 'and no')} recorded" if names else ""
 
 
 def _shorten(names: Sequence[str]) -> str:

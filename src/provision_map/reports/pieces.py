@@ -13,6 +13,7 @@ from provision_map.reports import words
 from provision_map.reports.averages import average_over_places
 from provision_map.reports.text import clean
 from provision_map.schema import each_row
+from provision_map.schema.wording import join_words
 from provision_map.tables import SLOTS, WEEKDAYS
 
 #: The level of a standard that is tested.
@@ -52,7 +53,7 @@ def say_pieces(edition: Edition, element_id: str, places: Sequence[str]) -> list
 
 def _say_level(level: str, need: float, standard: Standard) -> str:
     name = "the test" if level == _NEED else level
-    required = f", {words.join_words(standard.required)} among them" if level == _NEED and standard.required else ""  # fmt: skip
+    required = f", {join_words(standard.required)} among them" if level == _NEED and standard.required else ""  # fmt: skip
     return f"{name} ({need:g}{required})"
 
 
@@ -107,7 +108,7 @@ def say_cells(cells: Iterable[tuple[str, str]]) -> str:
         named.setdefault((kind, say_days(days[slot])), []).append(slot)
     said = []
     for (kind, when), slots in named.items():
-        after = _APART[kind] if kind else f" {words.join_words(slots)}"
+        after = _APART[kind] if kind else f" {join_words(slots)}"
         said.append(f"{when}{after}")
     return "; ".join(said)
 
@@ -128,7 +129,7 @@ def say_days(days: Iterable[int]) -> str:
     for run in runs:
         spelt = [WEEKDAYS[day] for day in run]
         names += [f"{spelt[0]} to {spelt[-1]}"] if len(run) > 2 else spelt  # noqa: PLR2004
-    return words.join_words(names)
+    return join_words(names)
 
 
 def _own(frame: pd.DataFrame, element_id: str, places: Sequence[str]) -> pd.DataFrame:

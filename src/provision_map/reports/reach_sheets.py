@@ -13,7 +13,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from provision_map.edition import Edition
-from provision_map.maps.words import say_catchment
+from provision_map.phrases import say_catchment
 from provision_map.places.areas import neighbourhood_of
 from provision_map.reports.averages import average_over_places
 from provision_map.reports.sheets import (

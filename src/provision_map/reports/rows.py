@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from provision_map.edition import Edition
-from provision_map.maps.words import list_items, say_missing
+from provision_map.phrases import list_items, say_missing
 from provision_map.reports import words
 from provision_map.reports.breakdown import apportion, divide_others
 from provision_map.reports.text import clean, clean_list, number, whole

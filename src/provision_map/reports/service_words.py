@@ -14,6 +14,7 @@ from provision_map.edition import Edition
 from provision_map.reports import words
 from provision_map.reports.rows import say_date
 from provision_map.reports.text import clean, clean_list, number, whole
+from provision_map.schema.wording import join_words
 
 UNKNOWN = "not known"
 
@@ -181,7 +182,7 @@ def _say_session(session: Mapping[Any, Any]) -> str:
     start, end = _say_time(session.get("start")), _say_time(session.get("end"))
     hours = f"{start} to {end}" if start and end else "hours not known"
     when = " ".join(part for part in (clean(session.get("weekday")), hours) if part)
-    holidays = words.join_words(clean_list(session.get("holidays")))
+    holidays = join_words(clean_list(session.get("holidays")))
     return f"{when}, {clean(session.get('period'))}" + (f" ({holidays})" if holidays else "")
 
 

@@ -11,8 +11,8 @@ from provision_map.coverage import week
 from provision_map.coverage.supply import UNKNOWN, supply_of
 from provision_map.edition import Edition
 from provision_map.model import Element
-from provision_map.reports import words
 from provision_map.reports.text import clean_list
+from provision_map.schema.wording import join_words
 
 _UNITS = {
     "hours": ("hour a week", "hours a week"),
@@ -47,9 +47,7 @@ class Together:
         if not self.services or self.given >= self.need:
             return ""
         unit = _name_unit(self.unit, self.need)
-        none = (
-            f"; none of them gives {words.join_words(self.missing, 'or')}" if self.missing else ""
-        )
+        none = f"; none of them gives {join_words(self.missing, 'or')}" if self.missing else ""
         of = f"{self.given:g} of the {self.need:g}" if self.given else f"none of the {self.need:g}"
         return f"All services of this kind together give {of} {unit} needed{none}."
 
@@ -59,7 +57,7 @@ class Together:
         if lack <= 0:
             return ""
         joint = "and" if lack == len(self.missing) else "or"
-        named = f" ({words.join_words(self.missing, joint)})" if self.missing else ""
+        named = f" ({join_words(self.missing, joint)})" if self.missing else ""
         return f"{lack:g} more {_name_unit(self.unit, lack)}{named}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from provision_map.edition import Edition
 from provision_map.gaps.rules import CAUSE_WORDS
@@ -238,13 +238,3 @@ def say_percent(share: float | None) -> str:
     if percent == _ALL and share < 1:
         return "over 99%"
     return f"{percent}%"
-
-
-def join_words(words: Sequence[str], last: str = "and") -> str:
-    """Join as a sentence would.
-
-    >>> join_words(["a", "b", "c"]), join_words([])
-    ('a, b and c', '')
-    """
-    *first, end = words or [""]
-    return f"{', '.join(first)} {last} {end}" if first else end

@@ -2,7 +2,8 @@
 
 :mod:`~provision_map.schema.column` and :mod:`~provision_map.schema.table` declare them,
 :mod:`~provision_map.schema.cells` reads what stands in a cell, :mod:`~provision_map.schema.spelling`
-finds what a word was meant to be, and :mod:`~provision_map.schema.rows` walks a typed table.
+finds what a word was meant to be, :mod:`~provision_map.schema.rows` walks a typed table, and
+:mod:`~provision_map.schema.wording` counts and lists in sentences.
 """
 
 from provision_map.schema.cells import SAID

@@ -6,6 +6,8 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
+from provision_map.schema.wording import list_some
+
 #: A longer text is no slip of the pen, and a longer list not one to print in full.
 _LONGEST_SLIP = 60
 _LONGEST_QUOTED = 80
@@ -55,9 +57,7 @@ class Spelling:
         asked = self.ask(word)
         if asked and len(self.known) > _FEW:
             return asked
-        listed = ", ".join(self.known[:_MOST_LISTED])
-        more = ", …" if len(self.known) > _MOST_LISTED else ""
-        return f"{asked} Use one of: {listed}{more}.".strip()
+        return f"{asked} Use one of: {list_some(self.known, _MOST_LISTED)}.".strip()
 
     def nearest(self, word: str) -> str | None:
         """Return the known word that this is a slip of, or None."""

@@ -8,8 +8,8 @@ import pandas as pd
 
 from provision_map.errors import warn
 from provision_map.places.homes import homes_of
-from provision_map.reach.network import count_of, list_codes
 from provision_map.reach.straight_line import DETOUR, outreach_pairs
+from provision_map.schema.wording import count_of, list_some
 from provision_map.tables import TRAVEL_TIMES
 
 
@@ -131,8 +131,8 @@ def homes_for(
     one = len(moved) == 1
     warn(
         "places.homes",
-        f"The travel times start from {count_of(len(moved), 'place', 'places')} as a whole and "
-        f"from none of {'its' if one else 'their'} homes ({list_codes(moved)}): people there are "
+        f"The travel times start from {count_of(len(moved), 'place')} as a whole and "
+        f"from none of {'its' if one else 'their'} homes ({list_some(moved)}): people there are "
         f"taken to live at the centre of {'the place' if one else 'each'}.",
         "Add the homes to the travel times.",
     )

@@ -18,8 +18,8 @@ import pandas as pd
 
 from provision_map.coverage.bitsets import BLOCK_WORDS, Floats, Index, Mask, Words, or_by_place
 from provision_map.coverage.classes import column_classes, due_places
+from provision_map.coverage.homes_by_place import HomesByPlace
 from provision_map.coverage.links import Links, TimesByService, links_of
-from provision_map.coverage.lived import Lived
 from provision_map.coverage.returns import incomplete_returns
 from provision_map.coverage.supply import NO, YES, Supply, record_of, supply_of, weeks_given
 from provision_map.model import Community, Element, Framework, Offer
@@ -29,7 +29,7 @@ _EVERYONE = Community(EVERYONE, EVERYONE, "ethnic")
 
 
 @dataclass(frozen=True)
-class AtHome:
+class ElementReach:
     """One element's services, as they reach the homes of each place.
 
     Attributes:
@@ -49,7 +49,7 @@ class AtHome:
     _due: Mask
     _supply: Supply
     _links: Links
-    _lived: Lived
+    _lived: HomesByPlace
     _ages_ok: Mask  # of each row, which classes of ages it may admit, and which for certain
     _ages_sure: Mask
     _weight: Floats  # home × class of ages
@@ -141,7 +141,7 @@ def reach_homes(
     record_months: int,
     asked: Callable[[Element], bool],
     by_week: bool,
-) -> Iterator[AtHome]:
+) -> Iterator[ElementReach]:
     """Go through the elements that are asked for, and give what reaches the homes.
 
     Takes what :func:`~provision_map.coverage.time_view.measure_week` takes, and: ``asked``, which
@@ -150,7 +150,7 @@ def reach_homes(
     """
     fresh = record_of(services, date=date, months=record_months)
     incomplete = incomplete_returns(returns, places, framework)
-    lived = Lived.of(places, homes)
+    lived = HomesByPlace.of(places, homes)
     numbered = TimesByService.of(times, lived.homes)
     unassessed = pd.Series(dtype=np.int8)
     for offer in framework.offers:
@@ -175,7 +175,7 @@ def reach_homes(
             of_age, pick = column_classes(ages_ok)
             weight = np.zeros((len(places), len(pick)))
             np.add.at(weight.T, of_age, mass.T)
-            yield AtHome(
+            yield ElementReach(
                 offer=offer,
                 element=element,
                 places=places.loc[due, "place_id"],
@@ -192,7 +192,7 @@ def reach_homes(
 
 
 def shares_met(masks: Words) -> Callable[[Words], Floats]:
-    """Ask whether any bit of each mask reaches, for :meth:`AtHome.average`: mask × word."""
+    """Ask whether any bit of each mask reaches, for :meth:`ElementReach.average`: mask × word."""
     return _over(masks, lambda common: (common != 0).any(axis=-1))
 
 

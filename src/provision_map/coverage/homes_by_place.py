@@ -17,7 +17,7 @@ Index = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Lived:
+class HomesByPlace:
     """Homes sorted by place, those beyond the border last.
 
     Attributes:
@@ -34,7 +34,7 @@ class Lived:
     places: int
 
     @classmethod
-    def of(cls, places: gpd.GeoDataFrame, homes: pd.DataFrame | None) -> Lived:
+    def of(cls, places: gpd.GeoDataFrame, homes: pd.DataFrame | None) -> HomesByPlace:
         """Order the homes; without any, people live at one point a place."""
         homes = homes_of(places) if homes is None else homes
         at = pd.Series(np.arange(len(places)), index=places["place_id"].to_numpy())
@@ -64,7 +64,7 @@ class Lived:
 
         Multiplied by figures of classes it averages them over each place's people.
 
-        >>> lived = Lived(pd.DataFrame(), np.array([0, 0, 1]), np.array([0.75, 0.25, 1.0]), 2)
+        >>> lived = HomesByPlace(pd.DataFrame(), np.array([0, 0, 1]), np.array([0.75, 0.25, 1.0]), 2)
         >>> (lived.weights(np.array([0, 1, 1])) @ np.array([1.0, 0.5])).tolist()
         [0.875, 0.5]
         """
