@@ -42,7 +42,11 @@ QUALITY = "data/services/quality.csv"
 RETURNS = "data/services/returns.csv"
 PRACTICE = "data/services/practice.csv"
 TERMS = "data/services/term_dates.csv"
-SERVICE_HEADINGS = ",".join(tables.SERVICES.names(given_only=True))
+SERVICE_HEADINGS = ",".join(
+    name
+    for name in tables.SERVICES.names(given_only=True)
+    if name not in ("description", "postcode")
+)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "provision_map"
 
 #: Each room imports only from those that stand before it.
 ROOMS = (
-    "errors", "schema", "tables", "recurrence", "model", "frameworks", "read", "places", "reach",
+    "errors", "schema", "tables", "recurrence", "model", "frameworks", "open_referral", "sources", "read", "places", "reach",
     "coverage", "practice", "gaps", "register", "edition", "phrases", "maps", "reports", "exercise", "new_exercise", "cli", "__main__",
 )  # fmt: skip
 

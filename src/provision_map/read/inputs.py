@@ -19,9 +19,10 @@ from provision_map.read.findings import Findings, InputFile
 from provision_map.read.frameworks import read_framework
 from provision_map.read.homes import read_homes
 from provision_map.read.network import read_road_links
+from provision_map.read.origin import ServiceTables
 from provision_map.read.people import read_ages, read_ethnic_groups
 from provision_map.read.places import BUFFER, Area, read_places
-from provision_map.read.services import ServiceTables, read_service_tables
+from provision_map.read.services import read_service_tables
 from provision_map.read.settings import SETTINGS_FILE, ReachSettings, Settings, today
 from provision_map.read.sites import read_sites
 from provision_map.read.text import InputFolder
@@ -47,7 +48,7 @@ class Inputs:
         places: GeoDataFrame with the columns of ``tables.PLACES``, in the exercise's system.
         ages: place_id, age, children.
         ethnic_groups: place_id, group_id, residents of all ages; empty if no table is named.
-        organisations, services, sessions, quality, returns, practice, term_dates: the tables of
+        organisations, services, sessions, quality, returns, practice, participation, term_dates: the tables of
             the data dictionary, typed, with ``_file`` and ``_row``; services also with
             ``{column}_said``. Where a service gives longitude and latitude, easting and northing
             are filled in. Schedules are written in one way.
@@ -58,6 +59,7 @@ class Inputs:
         times: ``tables.TRAVEL_TIMES`` if they come from a file; minutes NaN: searched, not reached.
         neighbours, neighbour_ages, neighbour_groups: as places, ages and ethnic_groups, of places
             beside ours whose children compete; nothing is said of them. Empty if there are none.
+        suspects: pairs of services that may be one and the same (``origin.SUSPECTS``).
         left_out: file, row, service_id, name, reason of each register row that was not used.
         files: every file that was opened.
         problems: what must be mended first. notes: what people should know.
@@ -75,6 +77,8 @@ class Inputs:
     quality: pd.DataFrame
     returns: pd.DataFrame
     practice: pd.DataFrame
+    participation: pd.DataFrame
+    suspects: pd.DataFrame
     lookup: pd.DataFrame
     term_dates: pd.DataFrame
     homes: pd.DataFrame
@@ -146,6 +150,8 @@ def read_inputs(settings: Settings) -> Inputs:
         quality=tables.quality,
         returns=tables.returns,
         practice=tables.practice,
+        participation=tables.participation,
+        suspects=tables.suspects,
         lookup=lookup,
         term_dates=tables.term_dates,
         homes=homes,

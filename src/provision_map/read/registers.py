@@ -14,6 +14,7 @@ import pandas as pd
 from provision_map import tables
 from provision_map.errors import Problem
 from provision_map.read.findings import Findings
+from provision_map.read.origin import Origin, empty_left_out
 from provision_map.read.settings import RegisterSettings
 from provision_map.read.text import InputFolder
 from provision_map.read.toml import LARGEST_TOML, Section, parse_toml
@@ -23,8 +24,6 @@ from provision_map.schema import Spelling, quote
 #: A code that a spreadsheet has turned into a number: 100123.0 is the code 100123.
 _NUMBERED = re.compile(r"(-?\d+)\.0+")
 _CODES = ("service_id", "organisation_id", "place_id")
-
-_LEFT_OUT = ("file", "row", "service_id", "name", "reason")
 
 
 @dataclass(frozen=True)
@@ -81,9 +80,38 @@ class Register:
         return Problem(self.settings.mapping, None, where, problem.what, problem.mend)
 
 
-def empty_left_out() -> pd.DataFrame:
-    """Return the list of what was left out, without rows."""
-    return pd.DataFrame({name: pd.Series(dtype=object) for name in _LEFT_OUT})
+def read_origin(folder: InputFolder, settings: RegisterSettings) -> Origin:
+    """Read one register as an origin of services and of the organisation that gives them."""
+    register = read_register(folder, settings)
+    text = register.organisations
+    organisations = empty_declared(tables.ORGANISATIONS)
+    given = text[text["organisation_id"] != ""]
+    if not given.empty:
+        # What is wrong with them has been told of the mapping file.
+        organisations = type_declared(
+            given.assign(_row=1), tables.ORGANISATIONS,
+            file=settings.mapping, findings=Findings(),
+        )  # fmt: skip
+    known = register.mapping is not None and not any(
+        problem.file == settings.mapping for problem in folder.findings.problems
+    )
+    return Origin(
+        files=frozenset({settings.file}),
+        frames={"services": register.services, "organisations": organisations},
+        left_out=register.left_out,
+        whole=known and _is_whole(register, folder),
+        named=known,
+        relocate=register.relocate,
+    )
+
+
+def _is_whole(register: Register, folder: InputFolder) -> bool:
+    """Whether all services of a register are known by their identifiers."""
+    file, mapping = register.settings.file, register.mapping
+    if mapping is None or folder.lost_cells(file) != frozenset():
+        return False
+    column = mapping.columns["service_id"]
+    return not any(p.file == file and p.column == column for p in folder.findings.problems)
 
 
 def read_register(folder: InputFolder, settings: RegisterSettings) -> Register:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,40 +12,25 @@ import pandas as pd
 from provision_map import tables
 from provision_map.read.codes import CodeCheck, Codes, cells
 from provision_map.read.crs import WGS84, WORLD, project
+from provision_map.read.feeds import read_feeds
 from provision_map.read.findings import Findings, list_some
+from provision_map.read.origin import Origin, ServiceTables, join_origins
 from provision_map.read.places import Area
-from provision_map.read.registers import Register, empty_left_out, read_register
+from provision_map.read.postcodes import locate_postcodes
+from provision_map.read.registers import read_origin
+from provision_map.read.same import merge_same
 from provision_map.read.schedules import check_term_dates, read_schedules
-from provision_map.read.settings import SETTINGS_FILE, Settings
+from provision_map.read.settings import SETTINGS_FILE, ServicesSettings, Settings
 from provision_map.read.text import InputFolder
 from provision_map.read.typed import (
-    empty_declared,
     list_codes_of,
     read_declared,
-    type_declared,
 )
-from provision_map.schema import COLUMN_MISSING, Table
+from provision_map.read.workbooks import read_workbooks
+from provision_map.schema import COLUMN_MISSING
 
 _AREA = "place or neighbourhood of this exercise"
 _POSITIONS = (("easting", "northing"), ("longitude", "latitude"))
-
-
-@dataclass(frozen=True)
-class ServiceTables:
-    """Typed tables with ``_row`` and ``_file``; ``left_out`` says which rows were not used.
-
-    ``codes`` are those of services; None where a fault, told already, leaves them open.
-    """
-
-    organisations: pd.DataFrame
-    services: pd.DataFrame
-    sessions: pd.DataFrame
-    quality: pd.DataFrame
-    returns: pd.DataFrame
-    practice: pd.DataFrame
-    term_dates: pd.DataFrame
-    left_out: pd.DataFrame
-    codes: frozenset[str] | None = None
 
 
 def read_service_tables(
@@ -54,31 +39,57 @@ def read_service_tables(
     """Read organisations, services (also from registers), sessions, term dates and the others."""
     named = settings.services
     findings = folder.findings
-    registers = [read_register(folder, register) for register in named.registers]
-    own = read_declared(folder, named.services, tables.SERVICES, must_have_rows=True)
-    found = ServiceTables(
-        organisations=_join_organisations(
-            read_declared(folder, named.organisations, tables.ORGANISATIONS), registers
-        ),
-        services=_join(tables.SERVICES, [own, *(register.services for register in registers)]),
-        sessions=read_declared(folder, named.sessions, tables.SESSIONS),
-        quality=read_declared(folder, named.quality, tables.QUALITY),
-        returns=read_declared(folder, named.returns, tables.RETURNS, note_empty=False),
-        practice=read_declared(folder, named.practice, tables.PRACTICE),
-        term_dates=read_declared(folder, named.term_dates, tables.TERM_DATES),
-        left_out=_join_left_out(registers),
-    )
+    own = _read_own(folder, named)
+    origins = [
+        own,
+        *(read_origin(folder, register) for register in named.registers),
+        *read_workbooks(folder, named.workbooks),
+        *read_feeds(folder, named.feeds),
+    ]
+    terms = read_declared(folder, named.term_dates, tables.TERM_DATES)
+    found = merge_same(join_origins(origins, term_dates=terms), folder, named.same)
     _note_nobody_asked(found.returns, folder, settings)
-    codes = _add_codes(codes, found, folder, settings, registers)
-    services = _check_services(
-        found.services, codes, area, registers, own=named.services, folder=folder
-    )
+    codes = _add_codes(codes, found, origins)
+    located = locate_postcodes(found.services, folder, settings.postcodes, area)
+    services = _check_services(located, codes, area, origins, own=named.services, folder=folder)
     _check_sessions(found, codes, findings)
     sessions = read_schedules(found.sessions, findings)
     check_term_dates(found.term_dates, findings)
     _check_returns_and_practice(found, codes, findings)
     _note_future(found, settings.exercise.date, findings)
     return replace(found, services=services, sessions=sessions, codes=codes.services)
+
+
+def _read_own(folder: InputFolder, named: ServicesSettings) -> Origin:
+    """Read the exercise's own tables."""
+    frames = {
+        tables.ORGANISATIONS: read_declared(folder, named.organisations, tables.ORGANISATIONS),
+        tables.SERVICES: read_declared(
+            folder, named.services, tables.SERVICES, must_have_rows=True
+        ),
+        tables.SESSIONS: read_declared(folder, named.sessions, tables.SESSIONS),
+        tables.QUALITY: read_declared(folder, named.quality, tables.QUALITY),
+        tables.RETURNS: read_declared(folder, named.returns, tables.RETURNS, note_empty=False),
+        tables.PRACTICE: read_declared(folder, named.practice, tables.PRACTICE),
+        tables.PARTICIPATION: read_declared(folder, named.participation, tables.PARTICIPATION),
+    }
+    services = list_codes_of(
+        folder, named.services, "service_id", frames[tables.SERVICES]["service_id"]
+    )
+    organisations = list_codes_of(
+        folder,
+        named.organisations,
+        "organisation_id",
+        frames[tables.ORGANISATIONS]["organisation_id"],
+    )
+    lost = [folder.lost_cells(file) or () for file in (named.services, named.organisations) if file]
+    return Origin(
+        files=frozenset(file for file in (named.services,) if file),
+        frames={table.name: frame for table, frame in frames.items()},
+        whole=services is not None,
+        named=organisations is not None,
+        lost=frozenset(code for codes in lost for code in codes),
+    )
 
 
 def _note_nobody_asked(returns: pd.DataFrame, folder: InputFolder, settings: Settings) -> None:
@@ -98,21 +109,15 @@ def _note_nobody_asked(returns: pd.DataFrame, folder: InputFolder, settings: Set
 def _add_codes(
     codes: Codes,
     found: ServiceTables,
-    folder: InputFolder,
-    settings: Settings,
-    registers: list[Register],
+    origins: list[Origin],
 ) -> Codes:
     """Add the codes of organisations and services, unless a file that holds some is at fault."""
-    named = settings.services
-    organisations = list_codes_of(
-        folder, named.organisations, "organisation_id", found.organisations["organisation_id"]
-    )
-    services = list_codes_of(folder, named.services, "service_id", found.services["service_id"])
-    told = {problem.file for problem in folder.findings.problems}
-    if told & {register.mapping for register in named.registers}:
-        organisations = services = None
-    if not all(_is_whole(register, folder) for register in registers):
-        services = None
+    lost = frozenset(code for origin in origins for code in origin.lost)
+    organisations = services = None
+    if all(origin.named for origin in origins):
+        organisations = lost | frozenset(found.organisations["organisation_id"])
+    if all(origin.whole for origin in origins):
+        services = lost | frozenset(found.services["service_id"])
     names = [
         *zip(found.organisations["name"], found.organisations["organisation_id"], strict=True),
         *zip(found.services["name"], found.services["service_id"], strict=True),
@@ -122,53 +127,18 @@ def _add_codes(
     )
 
 
-def _is_whole(register: Register, folder: InputFolder) -> bool:
-    """Whether all services of a register are known by their identifiers."""
-    file = register.settings.file
-    if register.mapping is None or folder.lost_cells(file) != frozenset():
-        return False
-    column = register.mapping.columns["service_id"]
-    return not any(p.file == file and p.column == column for p in folder.findings.problems)
-
-
-def _join(table: Table, frames: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [frame for frame in frames if not frame.empty]
-    return pd.concat(filled, ignore_index=True) if filled else empty_declared(table)
-
-
-def _join_left_out(registers: list[Register]) -> pd.DataFrame:
-    filled = [register.left_out for register in registers if not register.left_out.empty]
-    return pd.concat(filled, ignore_index=True) if filled else empty_left_out()
-
-
-def _join_organisations(own: pd.DataFrame, registers: list[Register]) -> pd.DataFrame:
-    """Add the organisations of the registers; one that stands in the table already is kept."""
-    joined = own
-    for register in registers:
-        known = set(joined["organisation_id"])
-        text = register.organisations
-        new = text[~text["organisation_id"].isin(list(known | {""}))]
-        if not new.empty:
-            added = type_declared(
-                new.assign(_row=1), tables.ORGANISATIONS,
-                file=register.settings.mapping, findings=Findings(),
-            )  # fmt: skip
-            joined = _join(tables.ORGANISATIONS, [joined, added])
-    return joined
-
-
 def _check_services(
     services: pd.DataFrame,
     codes: Codes,
     area: Area,
-    registers: list[Register],
+    origins: list[Origin],
     *,
     own: str | None,
     folder: InputFolder,
 ) -> pd.DataFrame:
     """Check the services of all files alike, then tell each problem where it can be mended.
 
-    ``own`` is the exercise's own table of services, beside the registers.
+    ``own`` is the exercise's own table of services, beside the other origins.
     """
     local = Findings()
     _check_codes(services, codes, local)
@@ -181,10 +151,10 @@ def _check_services(
     placed = _check_positions(services, area, local, unplaced=hidden)
     _note_no_places(services, local)
     findings = folder.findings
-    relocators = {register.settings.file: register for register in registers}
+    relocate = {file: origin.relocate for origin in origins for file in origin.files}
     for problem in local.problems:
-        register = relocators.get(problem.file)
-        findings.problems.append(problem if register is None else register.relocate(problem))
+        move = relocate.get(problem.file)
+        findings.problems.append(problem if move is None else move(problem))
     findings.notes.extend(local.notes)
     return placed
 

@@ -150,6 +150,29 @@ class RegisterSettings:
 
 
 @dataclass(frozen=True)
+class FeedSettings:
+    """An Open Referral (HSDS) feed as stored: a JSON file, a folder, or a tabular data package.
+
+    ``mapping`` is a file that says which of its services give which elements; None: the feed says
+    it itself, in the taxonomy of this software.
+    """
+
+    file: str
+    mapping: str | None = None
+
+
+@dataclass(frozen=True)
+class PostcodesSettings:
+    """A published list of postcodes: ONSPD, NSPL or Code-Point Open, as CSV, folder or zip.
+
+    Its columns are known by their headings; those that are named here are taken instead.
+    """
+
+    file: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class SitesSettings:
     """Outlines or entrances of services whose site is more than a point; ``id`` is the service."""
 
@@ -160,7 +183,11 @@ class SitesSettings:
 
 @dataclass(frozen=True)
 class ServicesSettings:
-    """Tables of what is provided; None: there is no such table."""
+    """Tables of what is provided; None: there is no such table.
+
+    ``workbooks`` are returned workbooks: names, or patterns such as ``returns/*.xlsx``. ``same`` is
+    the table of what people decided of suspected duplicates.
+    """
 
     organisations: str | None = None
     services: str | None = None
@@ -171,6 +198,10 @@ class ServicesSettings:
     registers: tuple[RegisterSettings, ...] = ()
     term_dates: str | None = None
     sites: SitesSettings | None = None
+    participation: str | None = None
+    workbooks: tuple[str, ...] = ()
+    feeds: tuple[FeedSettings, ...] = ()
+    same: str | None = None
 
 
 #: How travel times come about.
@@ -258,6 +289,7 @@ class Settings:
     places: PlacesSettings
     people: PeopleSettings
     services: ServicesSettings
+    postcodes: PostcodesSettings | None = None
     reach: ReachSettings = field(default_factory=ReachSettings)
     coverage: CoverageSettings = field(default_factory=CoverageSettings)
     gaps: GapRules = field(default_factory=GapRules)

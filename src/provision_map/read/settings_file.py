@@ -18,10 +18,12 @@ from provision_map.read.settings import (
     DeprivationSettings,
     EthnicGroupsSettings,
     ExerciseSettings,
+    FeedSettings,
     FrameworkSettings,
     HomesSettings,
     PeopleSettings,
     PlacesSettings,
+    PostcodesSettings,
     ReachSettings,
     RegisterSettings,
     ServicesSettings,
@@ -74,6 +76,7 @@ def _read_all(top: Section, folder: Path) -> Settings:
         places=_read_places(top.needed_section("places")),
         people=_read_people(top.needed_section("people")),
         services=_read_services(top.needed_section("services")),
+        postcodes=_read_postcodes(top.section("postcodes")),
         reach=_read_reach(top.section("reach")),
         coverage=_read_coverage(top.section("coverage")),
         gaps=_read_gaps(top.section("gaps")),
@@ -203,6 +206,10 @@ def _read_services(part: Section) -> ServicesSettings:
     for register in part.sections("registers"):
         registers.append(RegisterSettings(register.text("file"), register.text("mapping")))
         register.done()
+    feeds = []
+    for feed in part.sections("feeds"):
+        feeds.append(FeedSettings(feed.text("file"), feed.optional_text("mapping")))
+        feed.done()
     settings = ServicesSettings(
         organisations=part.optional_text("organisations"),
         services=part.optional_text("services"),
@@ -213,9 +220,22 @@ def _read_services(part: Section) -> ServicesSettings:
         registers=tuple(registers),
         term_dates=part.optional_text("term_dates"),
         sites=_read_sites(part.section("sites")),
+        participation=part.optional_text("participation"),
+        workbooks=part.texts("workbooks"),
+        feeds=tuple(feeds),
+        same=part.optional_text("same"),
     )
-    if settings.services is None and not registers:
-        part.report("services", "No table of services is named.", "Name one, or a register.")
+    if settings.services is None and not (registers or feeds or settings.workbooks):
+        mend = "Name one, or a register, a feed, or returned workbooks."
+        part.report("services", "No table of services is named.", mend)
+    part.done()
+    return settings
+
+
+def _read_postcodes(part: Section | None) -> PostcodesSettings | None:
+    if part is None:
+        return None
+    settings = PostcodesSettings(part.text("file"), part.text_of("columns"))
     part.done()
     return settings
 

@@ -18,6 +18,11 @@ ORGANISATIONS = Table(
         Column("organisation_id", "text", "Identifier of the organisation.", required=True),
         Column("name", "text", "Name of the organisation.", required=True),
         Column("sector", "text", "Sector it belongs to.", required=True, values=SECTORS),
+        Column(
+            "charity_number",
+            "text",
+            "Number in the register of charities, where it has one.",
+        ),
         Column("contact_role", "text", "The role to ask, never a person's name."),
     ),
     key=("organisation_id",),
@@ -29,6 +34,7 @@ SERVICES = Table(
     (
         Column("service_id", "text", "Identifier of the service.", required=True),
         Column("name", "text", "Name people use.", required=True),
+        Column("description", "text", "What it is, in a sentence or two."),
         Column("organisation_id", "text", "Who provides it.", required=True),
         Column(
             "elements",
@@ -41,6 +47,11 @@ SERVICES = Table(
             "place_id",
             "text",
             "Code of the place it stands in. A given code wins over the polygon its point falls in.",
+        ),
+        Column(
+            "postcode",
+            "text",
+            "Postcode of the site: gives the position where no other is given, if postcodes are named.",
         ),
         Column("easting", "number", "Position, in the exercise's projected system.", unit="m"),
         Column("northing", "number", "Position, in the exercise's projected system.", unit="m"),
@@ -281,6 +292,55 @@ LOOKUP = Table(
     key=("from_id", "to_id"),
 )
 
+PARTICIPATION = Table(
+    "participation",
+    "How many children came. Kept, and given on to nobody: small counts never leave the exercise.",
+    (
+        Column("service_id", "text", "The service.", required=True),
+        Column("first_day", "date", "First day counted.", required=True),
+        Column("last_day", "date", "Last day counted.", required=True),
+        Column("minimum_age", "integer", "Youngest counted.", unit="years", minimum=0, maximum=25),
+        Column(
+            "maximum_age",
+            "integer",
+            "Oldest counted, inclusive.",
+            unit="years",
+            minimum=0,
+            maximum=99,
+        ),
+        Column("community", "text", "The community counted, or `everyone`."),
+        Column(
+            "children",
+            "integer",
+            "Different children who came at least once. `none` is 0, `withheld` a count not told; blank is unknown.",
+            unit="children",
+            minimum=0,
+            none_means=0.0,
+        ),
+    ),
+)
+
+SAME_SERVICES = Table(
+    "same_services",
+    "What people decided of suspected duplicates. Only `yes` merges two records; `no` is not asked again.",
+    (
+        Column(
+            "service_id", "text", "The record that is dropped if they are the same.", required=True
+        ),
+        Column("same_as", "text", "The record that is kept.", required=True),
+        Column(
+            "same",
+            "text",
+            "Whether both are one service. Blank: not decided.",
+            values=("yes", "no"),
+        ),
+        Column("decided_on", "date", "Day of the decision."),
+        Column("role", "text", "The role that decided, never a person's name."),
+        Column("reason", "text", "Why."),
+    ),
+    key=("service_id", "same_as"),
+)
+
 INPUT_TABLES = (
     ORGANISATIONS,
     SERVICES,
@@ -291,4 +351,6 @@ INPUT_TABLES = (
     NEIGHBOURHOODS,
     LOOKUP,
     TERM_DATES,
+    PARTICIPATION,
+    SAME_SERVICES,
 )
