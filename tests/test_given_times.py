@@ -80,6 +80,20 @@ def test_pairs_of_which_an_end_stands_nowhere_were_not_searched_and_no_others(pa
     assert len(found) == len(unknown) + len(ours)
 
 
+def test_how_exactly_a_matrix_leads_to_a_site_is_its_own_to_say_and_else_the_record_s():
+    times = pd.DataFrame(
+        {"from_id": ["a", "a", "a"], "to_id": ["S", "T", "U"], "accuracy": [50.0, 0.0, np.nan]}
+    ).assign(mode="bus", minutes=4.0, metres=np.nan, searched_to=9.0)
+    homes = frame(HOMES, [{"home_id": "a", "place_id": "a", "share": 1.0}])
+    services = frame(SERVICES, [{"service_id": s, "easting": 1.0, "northing": 1.0, "location_accuracy": 200.0} for s in "STU"])  # fmt: skip
+    found = given_travel_times(times, homes, services, detour=1.5).set_index("to_id")
+    assert found["accuracy"].to_dict() == {"S": 50.0, "T": 300.0, "U": 300.0}
+    # A record that says nothing is exact, and takes nothing from what the matrix says.
+    exact = services.assign(location_accuracy=np.nan)
+    found = given_travel_times(times, homes, exact, detour=1.5).set_index("to_id")
+    assert found["accuracy"].to_dict() == {"S": 50.0, "T": 0.0, "U": 0.0}
+
+
 def test_a_matrix_that_knows_all_ends_builds_no_pairs():
     # 30,000 homes × 2,000 services would be 60 million rows of text.
     count, many = 30_000, 2_000

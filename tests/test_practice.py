@@ -10,8 +10,9 @@ import pytest
 from provision_map import practice_reach, service_reach
 from provision_map.gaps.practice import practice_footprints, reached_by_outcome
 from provision_map.tables import PRACTICE, REACH_MATRIX, SERVICES
-from towns import Town, frame
+from towns import Town, element, frame
 
+NAN = float("nan")
 AGREED = dt.date(2020, 5, 1)
 
 
@@ -100,3 +101,50 @@ def test_a_service_reaches_neighbourhoods_within_its_standard_and_unknown_on_the
     )
     assert words(matrix, "neighbourhood") == {"P1": "yes", "P2": "unknown", "P3": "no"}
     assert words(matrix, "community") == {"g": "no"}
+
+
+def test_where_nobody_searched_a_service_s_reach_is_unknown_and_where_one_did_it_is_no(town):
+    town.club("c", metres={"P1": NAN, "P2": NAN, "P3": 500.0}, open_to=("o",))
+    times = town.travel_times
+    # From P1 nobody searched; from P2 someone did, and found no way within 90 minutes.
+    times.loc[times["from_id"] == "P1", "searched_to"] = 0.0
+    matrix = service_reach(frame(SERVICES, town.services), times, town.places, town.framework)
+    assert words(matrix, "neighbourhood") == {"P1": "unknown", "P2": "no", "P3": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "metres", "word"),
+    [
+        # 15 minutes by bus stand for the limit on foot, however far the bus goes.
+        (14.0, 9_000.0, "yes"),
+        (15.0, 9_000.0, "yes"),
+        (16.0, 9_000.0, "no"),
+        # As near as can be, and too long on the way.
+        (31.0, 100.0, "no"),
+    ],
+)
+def test_minutes_by_other_modes_are_held_against_what_they_are_allowed(town, minutes, metres, word):
+    town.element = element(metres=1600.0, minutes={"bus": 15.0})
+    town.club("c", metres=metres)
+    times = town.travel_times.assign(mode="bus", minutes=minutes)
+    matrix = service_reach(frame(SERVICES, town.services), times, town.places, town.framework)
+    assert set(words(matrix, "neighbourhood").values()) == {word}
+
+
+def test_minutes_that_no_standard_is_of_are_not_scaled_and_those_on_foot_neither(town):
+    town.element = element(metres=1600.0, minutes={"bus": 15.0, "walk": 5.0})
+    town.club("c", metres=1500.0)
+    for mode in ("cycle", "walk"):
+        times = town.travel_times.assign(mode=mode, minutes=19.0)
+        matrix = service_reach(frame(SERVICES, town.services), times, town.places, town.framework)
+        assert set(words(matrix, "neighbourhood").values()) == {"yes"}
+
+
+def test_how_exactly_a_site_is_known_counts_on_the_scale_of_the_limit(town):
+    """10 of 15 minutes by bus are 1,067 m of 1,600: ± 600 m leave it open, ± 500 m do not."""
+    town.element = element(metres=1600.0, minutes={"bus": 15.0})
+    town.club("c", metres=9_000.0)
+    for accuracy, word in ((500.0, "yes"), (600.0, "unknown")):
+        times = town.travel_times.assign(mode="bus", minutes=10.0, accuracy=accuracy)
+        matrix = service_reach(frame(SERVICES, town.services), times, town.places, town.framework)
+        assert set(words(matrix, "neighbourhood").values()) == {word}

@@ -254,7 +254,7 @@ def test_without_centroids_all_are_approximate_and_a_note_says_so(tiny):
 
 def test_children_by_single_year_of_age_for_all_ages_of_the_offers(tiny):
     ages = read(tiny).ages
-    assert list(ages.columns) == ["place_id", "age", "children"]
+    assert list(ages.columns) == ["place_id", "age", "children", "basis"]
     assert sorted(set(ages["age"])) == list(range(5, 25))
     assert ages.loc[ages["age"].between(5, 13), "children"].sum() == 9 * 20 * 3
     assert ages.loc[ages["age"] > 19, "children"].sum() == 5 * 10 * 3

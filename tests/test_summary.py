@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -13,12 +14,14 @@ from provision_map.edition import Travel
 from provision_map.reports import summary
 from provision_map.tables import STATES
 
+#: Nothing here changes it: made once.
+sample = cache(sample_edition)
 FILES = ["index.html", "gap-register.html", "gap-register.xlsx", "gap-register.csv", "gaps.gpkg", "run.json"]  # fmt: skip
 
 
 def talkative_run(travel: Travel | None = None) -> list[str]:
     """Every kind, every state, long reasons for rows left out."""
-    edition = sample_edition()
+    edition = sample()
     one = edition.entries.iloc[[0]]
     kinds = ("provision", "quality", "community", "practice")
     entries = pd.concat([one] * 24, ignore_index=True).assign(
@@ -51,7 +54,7 @@ def test_a_run_with_much_to_say_prints_at_most_twenty_lines(monkeypatch: pytest.
 
 def say_ways(travel: Travel, off_network: int = 0) -> list[str]:
     lines = summary.render_summary(
-        replace(sample_edition(), travel=travel),
+        replace(sample(), travel=travel),
         left_out=pd.DataFrame({"reason": []}), notes=0, files=FILES, folder="maps",
         off_network=off_network,
     )  # fmt: skip
@@ -77,11 +80,12 @@ def test_ways_give_way_to_figures_where_there_is_no_room(monkeypatch: pytest.Mon
     lines = talkative_run(Travel("streets"))
     assert len(lines) == 20
     assert not any(line.startswith("Ways") for line in lines)
-    assert [line for line in lines if line in talkative_run()] == talkative_run()
+    plain = talkative_run()
+    assert [line for line in lines if line in plain] == plain
 
 
 def test_one_age_is_no_span_and_one_note_no_notes():
-    edition = sample_edition()
+    edition = sample()
     first, *others = edition.framework.offers
     one = replace(first, minimum_age=10, maximum_age=10, extended_to=None)
     framework = replace(edition.framework, offers=(one, *others))

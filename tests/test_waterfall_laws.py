@@ -42,7 +42,8 @@ standards = st.fixed_dictionaries(
         "kappa": st.sampled_from([None, 0.05, 0.15]),
         "windows": st.sampled_from([(), OUT_OF_SCHOOL]),
         "quality": st.booleans(),
-        "catchment_metres": st.just(2000.0),
+        # With 1,600 m a club at 1,500 m or 1,700 m, ± 200 m, may or may not draw from a home.
+        "catchment_metres": st.sampled_from([2000.0, 1600.0]),
     }
 )
 
@@ -180,6 +181,22 @@ def agrees_with_the_walk(town: Town) -> None:
 @given(towns())
 def test_the_engine_agrees_with_a_walk_from_child_to_child(town):
     agrees_with_the_walk(town)
+
+
+def test_children_whose_home_may_lie_in_the_catchment_compete_in_the_bad_world_only():
+    """30 children, 1,500 m ± 200 m away, may compete with 10 next door: nobody knows."""
+    town = Town(
+        element=element(kappa=0.15, need=2.0, metres=1600.0, catchment_metres=1600.0),
+        children={"P1": {13: 10.0}, "P2": {13: 30.0}},
+    )
+    # 3 places × 2 hours; of the 2 hours that a child needs 0.15 are to be had: 10 children need 3
+    # place-hours, 40 need 12, of which there are 6.
+    town.club("c", ("Friday", 18.0, 20.0), metres={"P1": 500.0, "P2": 1500.0}, capacity=3.0)
+    town.times = [(p, s, m, 200.0 if p == "P2" else 0.0) for p, s, m, _ in town.times]
+    rows = town.coverage().query("community_id == 'everyone' and place_id == 'P1'").iloc[0]
+    assert rows["covered"] == pytest.approx(0.5)
+    assert rows["unknown_location"] == pytest.approx(0.5)
+    assert rows["cause_full"] == 0
 
 
 @pytest.mark.soak

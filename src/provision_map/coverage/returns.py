@@ -43,10 +43,7 @@ def returns_state(
         COMPLETE, PARTLY or MISSING (nobody asked, or not received), place_id × element_id.
 
     """
-    received = {"yes": COMPLETE, "partly": PARTLY, "no": MISSING}
-    worst = np.full((len(places), len(framework.elements)), -1, dtype=np.int64)
-    for row, here in _each_return(returns, places, framework):
-        worst[here] = np.maximum(worst[here], received[row.received])
+    worst = _own_state(returns, places, framework)
     worst[worst < 0] = MISSING
     return pd.DataFrame(worst, index=list(places["place_id"]), columns=list(framework.elements))
 
@@ -102,3 +99,49 @@ def oldest_return(
     months[np.isneginf(months)] = np.inf
     months[unknown] = np.nan
     return pd.DataFrame(months, index=list(places["place_id"]), columns=list(framework.elements))
+
+
+#: What a row of the table of completeness can speak of.
+COMPLETENESS = ("by", "id", "asked", "complete", "partly", "missing", "share_complete")
+
+
+def measure_completeness(
+    returns: pd.DataFrame, places: gpd.GeoDataFrame, framework: Framework
+) -> pd.DataFrame:
+    """Measure how much of what was asked came back complete.
+
+    Counted are pairs of a place and an element. By organisation, those that it was asked for; by
+    element and by place all of them, where each source that speaks for a pair has to be complete,
+    and a pair that nobody was asked for is missing.
+
+    Returns:
+        ``COMPLETENESS``: ``by`` is all, organisation, element or place; ``asked`` pairs, of which
+        ``complete``, ``partly`` and ``missing``; ``share_complete`` from 0 to 1.
+
+    """
+    state = returns_state(returns, places, framework)
+    rows = [("all", "", *_count_states(state.to_numpy().ravel()))]
+    for organisation in returns["organisation_id"].drop_duplicates():
+        own = returns[returns["organisation_id"] == organisation]
+        worst = _own_state(own, places, framework)
+        rows.append(("organisation", organisation, *_count_states(worst[worst >= 0])))
+    rows += [("element", code, *_count_states(state[code].to_numpy())) for code in state.columns]
+    by_place = zip(state.index, state.to_numpy(), strict=True)
+    rows += [("place", code, *_count_states(states)) for code, states in by_place]
+    return pd.DataFrame(rows, columns=list(COMPLETENESS))
+
+
+def _own_state(returns: pd.DataFrame, places: gpd.GeoDataFrame, framework: Framework) -> np.ndarray:
+    """Return the worst of these returns by place and element; -1 where none speaks."""
+    received = {"yes": COMPLETE, "partly": PARTLY, "no": MISSING}
+    worst = np.full((len(places), len(framework.elements)), -1, dtype=np.int64)
+    for row, here in _each_return(returns, places, framework):
+        # A word that is none of these has been told as a problem; it says of nothing that it came.
+        worst[here] = np.maximum(worst[here], received.get(row.received, MISSING))
+    return worst
+
+
+def _count_states(states: np.ndarray) -> tuple[int, int, int, int, float]:
+    complete, partly, missing = (int((states == s).sum()) for s in (COMPLETE, PARTLY, MISSING))
+    asked = int(states.size)
+    return asked, complete, partly, missing, complete / asked if asked else 0.0

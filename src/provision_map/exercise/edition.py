@@ -7,7 +7,7 @@ import pandas as pd
 from provision_map.edition import Edition, Source
 from provision_map.exercise.measure import Measured
 from provision_map.gaps.residual import residual_of
-from provision_map.schema.wording import say_mode
+from provision_map.schema.wording import count_of, say_mode
 
 
 def make_edition(measured: Measured, entries: pd.DataFrame) -> Edition:
@@ -60,6 +60,12 @@ def _caveats(measured: Measured) -> tuple[str, ...]:
             "open, children are shown as unknown and not as without provision."
         ),
     ]
+    estimated = inputs.ages.loc[inputs.ages["basis"] == "estimated", "place_id"].nunique()
+    if estimated:
+        notes.append(
+            f"Children of {count_of(estimated, 'place')} are estimates: they live in parts of areas "
+            "that were divided since they were counted."
+        )
     if len(inputs.ethnic_groups):
         notes.append(
             "Children by ethnic group are estimates: each place's children by age × the group's share of "

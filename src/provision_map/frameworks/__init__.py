@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any
 
 from provision_map.errors import DataError, Problem
+from provision_map.frameworks.ethnic_groups import load_classification
 from provision_map.frameworks.sound import list_faults
 from provision_map.model import Aim, Community, Element, Framework, Offer, Outcome, Standard
 
@@ -40,6 +41,7 @@ def load_framework(
     communities: str | None = None,
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
     file: str = "provision.toml",
+    classification: str | None = None,
 ) -> Framework:
     """Load outcomes, Offers and communities, with a partnership's own standards.
 
@@ -48,6 +50,7 @@ def load_framework(
         communities: TOML text that replaces the communities that come with the software.
         overrides: by element code, the parts of its standard that differ, with a ``reason``.
         file: name that problems of the overrides carry.
+        classification: of ethnic groups, whose groups take the place of those of the communities.
 
     Raises:
         DataError: an unknown code, an override without its reason, an element that maps nowhere.
@@ -66,6 +69,8 @@ def load_framework(
     framework = Framework(
         outcomes, loaded, _communities(groups), groups.get("bme_name", Framework.bme_name)
     )
+    if classification is not None:
+        framework = _classify(framework, classification)
     problems = _check(framework)
     framework, wrong = _override(framework, overrides or {}, file)
     problems += [
@@ -144,6 +149,13 @@ def _communities(data: Mapping[str, Any]) -> tuple[Community, ...]:
                 fields["minority"] = row["id"] != data["majority"]
             found.append(Community(kind=kind, **fields))
     return tuple(found)
+
+
+def _classify(framework: Framework, name: str) -> Framework:
+    """Put the ethnic groups of a classification in the place of those of the communities."""
+    found = load_classification(name)
+    communities = (*found.groups, *framework.priority_communities)
+    return replace(framework, communities=communities, bme_name=found.bme_name)
 
 
 def _check(framework: Framework) -> list[Problem]:

@@ -21,6 +21,7 @@ from provision_map.gaps.priority import rank_gaps
 from provision_map.gaps.rules import MIXED, PROVISION
 from provision_map.gaps.words import gap_title, neighbourhoods_of_gaps, parts_in_words
 from provision_map.model import Framework, GapRules, PriorityRules
+from provision_map.places.areas import lie_in
 from provision_map.places.people import EVERYONE
 from provision_map.schema import each_row
 from provision_map.tables import CAUSES, GAPS, LEVERS, UNKNOWN_REASONS
@@ -264,7 +265,5 @@ def _places(cells: Sequence[tuple[str, int]], places: gpd.GeoDataFrame) -> tuple
     of_neighbourhood = {
         p.removeprefix("neighbourhood:") for p in wanted if p.startswith("neighbourhood:")
     }
-    hit = places["place_id"].isin(wanted | of_neighbourhood) | places["neighbourhood_id"].isin(
-        of_neighbourhood - {""}
-    )
+    hit = places["place_id"].isin(wanted | of_neighbourhood) | lie_in(of_neighbourhood, places)
     return tuple(places.loc[hit, "place_id"])

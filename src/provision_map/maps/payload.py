@@ -188,7 +188,7 @@ def _describe_community(edition: Edition, community_id: str) -> dict[str, Any]:
             definition = priority[community_id].definition
     people = edition.people
     basis = people.loc[people["community_id"] == community_id, "basis"]
-    estimated = kind == "group" and (basis.empty or bool((basis == "estimated").any()))
+    estimated = bool((basis == "estimated").any()) or (kind == "group" and basis.empty)
     return {
         "id": community_id,
         "name": name,

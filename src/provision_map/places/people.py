@@ -21,7 +21,7 @@ def estimate_people(
     all places together stand in.
 
     Args:
-        ages: place_id, age, children; measured.
+        ages: place_id, age, children; basis too, where not all of them are measured.
         ethnic_groups: place_id, group_id, residents; may be empty, then only everyone is counted.
         majority: the group that BME leaves out.
 
@@ -37,7 +37,8 @@ def estimate_people(
 
     """
     columns = ["place_id", "age", "community_id", "children", "basis"]
-    everyone = ages.assign(community_id=EVERYONE, basis="measured")[columns]
+    basis = ages.get("basis", "measured")
+    everyone = ages.assign(community_id=EVERYONE, basis=basis)[columns]
     if ethnic_groups.empty:
         return everyone.reset_index(drop=True)
     shares = group_shares(ethnic_groups, places=ages["place_id"].drop_duplicates())

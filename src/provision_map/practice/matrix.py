@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import geopandas as gpd
 import pandas as pd
 
 from provision_map.coverage.supply import NO, YES, open_to_community
 from provision_map.model import Community, Framework
-from provision_map.places.areas import neighbourhood_of, places_of
+from provision_map.places.areas import memberships_of, places_of
 from provision_map.places.homes import homes_of
 from provision_map.places.people import EVERYONE
 from provision_map.reach.straight_line import METRES_PER_MINUTE
@@ -47,12 +49,13 @@ def service_reach(
         e.id: max([e.standard.metres, *e.standard.type_metres.values()])
         for e in framework.elements.values()
     }
-    key_of = homes["place_id"].map(neighbourhood_of(places)["key"])
-    of_home = pd.Series(key_of.to_numpy(), index=homes["home_id"].to_numpy())
+    belongs = _keys_of_places(places)
+    of_home = pd.Series(homes["place_id"].to_numpy(), index=homes["home_id"].to_numpy())
     walked = times.assign(
-        key=times["from_id"].map(of_home),
+        place_id=times["from_id"].map(of_home),
         metres=times["metres"].fillna(times["minutes"] * METRES_PER_MINUTE),
-    ).dropna(subset=["key"])
+    )
+    walked = walked[walked["place_id"].isin(places["place_id"])]
     near = dict(tuple(walked.groupby("to_id", sort=False)))
     nothing = walked.iloc[0:0]
     rows: list[tuple[str, str, str, str, str, str]] = []
@@ -60,10 +63,11 @@ def service_reach(
         limit = max((limits[e] for e in service.elements if e in limits), default=0.0)
         pairs = near.get(service.service_id, nothing)
         metres = _on_foot(pairs, service.elements, limit, framework)
-        certain = set(pairs.loc[metres + pairs["accuracy"] <= limit, "key"])
-        perhaps = set(pairs.loc[metres - pairs["accuracy"] <= limit, "key"])
+        sure = metres + pairs["accuracy"] <= limit
         # What nobody searched is not out of reach.
-        perhaps |= set(pairs.loc[metres.isna() & (pairs["searched_to"] <= 0), "key"])
+        open_ = metres.isna() & (pairs["searched_to"] <= 0)
+        open_ |= metres - pairs["accuracy"] <= limit
+        certain, perhaps = (_keys_of(pairs.loc[hit, "place_id"], belongs) for hit in (sure, open_))
         item = (service.service_id, service.name)
         for key, label in _neighbourhoods(places):
             word = "yes" if key in certain else ("unknown" if key in perhaps else "no")
@@ -111,12 +115,12 @@ def practice_reach(
         item_id "" and reached unknown.
 
     """
-    of_place = neighbourhood_of(places)["key"]
+    belongs = _keys_of_places(places)
     agreed = practice[practice["agreed_on"].notna()]
     rows: list[tuple[str, str, str, str, str, str]] = []
     for entry in each_row(agreed):
         item = (entry.practice_id, entry.title)
-        reached = {of_place[p] for p in places_of(entry.reached_places, places)}
+        reached = _keys_of(places_of(entry.reached_places, places), belongs)
         for key, label in _neighbourhoods(places):
             word = "unknown" if not entry.reached_places else ("yes" if key in reached else "no")
             rows.append((*item, "neighbourhood", key, label, word))
@@ -137,8 +141,19 @@ def practice_reach(
 
 
 def _neighbourhoods(places: gpd.GeoDataFrame) -> list[tuple[str, str]]:
-    pairs = neighbourhood_of(places).drop_duplicates("key").sort_values("label")
+    pairs = memberships_of(places)[["key", "label"]].drop_duplicates("key").sort_values("label")
     return [(str(k), str(n)) for k, n in each_row(pairs)]
+
+
+def _keys_of_places(places: gpd.GeoDataFrame) -> dict[str, tuple[str, ...]]:
+    """Return the neighbourhoods that each place belongs to."""
+    of_place = memberships_of(places).groupby("place_id", sort=False)["key"]
+    return {str(place): tuple(keys) for place, keys in of_place}
+
+
+def _keys_of(place_ids: Iterable[str], belongs: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Return the neighbourhoods that some places belong to."""
+    return {key for place in set(place_ids) for key in belongs[place]}
 
 
 def _communities(framework: Framework) -> list[Community]:

@@ -15,6 +15,7 @@ import shapely
 from provision_map.read.crs import WGS84, area_of_use, project
 from provision_map.read.findings import Findings
 from provision_map.read.ogr import (
+    FARTHEST,
     FIRST_ROW,
     Shapes,
     has_columns,
@@ -60,10 +61,10 @@ def read_boundaries(
     _check_ids(kept, settings, findings)
     ids = frozenset(kept["place_id"]) - {""}
     source = source_system(raw, file, findings)
-    sound = _sound_polygons(kept, settings.file, findings)
+    sound = sound_polygons(kept, settings.file, findings)
     if source is None or target is None or sound.empty:
         return Boundaries(nobody, ids, nobody)
-    placed = _project(sound, settings.file, findings, source=source, target=target)
+    placed = place_polygons(sound, settings.file, findings, source=source, target=target)
     others = known[~ours].reset_index(drop=True)
     neighbours = _find_neighbours(
         others, placed, settings, findings, source=source, target=target, ids=ids
@@ -128,9 +129,9 @@ def _find_neighbours(
         findings.note(SETTINGS_FILE, what, mend, column="places.neighbours_metres")
         return _empty(target)
     told = Findings()
-    sound = _sound_polygons(others, settings.file, told)
+    sound = sound_polygons(others, settings.file, told)
     if not sound.empty:
-        sound = _project(sound, settings.file, told, source=source, target=target)
+        sound = place_polygons(sound, settings.file, told, source=source, target=target)
     # A place that lies in two of the file's parts, or has the code of ours, is not counted twice.
     sound = sound[~sound["place_id"].isin(list(ids))].drop_duplicates("place_id")
     near, _ = shapely.STRtree(placed.geometry.to_numpy()).query(
@@ -167,7 +168,7 @@ def _check_ids(kept: Any, settings: PlacesSettings, findings: Findings) -> None:
         first.setdefault(code, int(row))
 
 
-def _sound_polygons(kept: Any, file: str, findings: Findings) -> Any:  # noqa: ANN401 - untyped
+def sound_polygons(kept: Any, file: str, findings: Findings) -> Any:  # noqa: ANN401 - untyped
     """Return the rows whose outline is a polygon, repaired where it crosses itself, without Z."""
     outlines = shapely.force_2d(kept.geometry.to_numpy())
     usable = np.ones(len(kept), dtype=bool)
@@ -196,12 +197,15 @@ def _fault(outline: Any) -> str | None:  # noqa: ANN401 - a shapely geometry or 
         return "The place has no outline that can be read."
     if not is_polygon(outline):
         return f"The outline is a {outline.geom_type}, not a polygon."
-    if not np.isfinite(shapely.get_coordinates(outline)).all():
+    coordinates = shapely.get_coordinates(outline)
+    if not np.isfinite(coordinates).all():
         return "The outline has a coordinate that is not a number."
+    if np.abs(coordinates).max() > FARTHEST:
+        return "The outline has a coordinate that lies nowhere on Earth."
     return None
 
 
-def _project(
+def place_polygons(
     sound: Any,  # noqa: ANN401 - untyped GeoDataFrame
     file: str,
     findings: Findings,

@@ -51,19 +51,41 @@ def read_framework(folder: InputFolder, settings: Settings) -> Framework | None:
         communities = _read_local(folder, settings.frameworks.communities)
         if communities is not None:
             _try_communities(settings.frameworks.communities, communities, folder.findings)
+            _note_classified(settings, communities, folder.findings)
     if len(folder.findings.problems) > before:
         return None
     try:
         return shipped.load_framework(
-            offers=offers, communities=communities, overrides=settings.standards
+            offers=offers,
+            communities=communities,
+            overrides=settings.standards,
+            classification=_classification_of(settings),
         )
     except DataError as error:
         folder.findings.problems.extend(error.problems)
     try:
         # Without the changed standards the codes can still be checked against.
-        return shipped.load_framework(offers=offers, communities=communities)
+        return shipped.load_framework(
+            offers=offers, communities=communities, classification=_classification_of(settings)
+        )
     except DataError:
         return None
+
+
+def _note_classified(settings: Settings, communities: str, findings: Findings) -> None:
+    """Note that ethnic groups of our own give way to those of a classification that is stated."""
+    file = settings.frameworks.communities
+    if file and _classification_of(settings) and "ethnic" in tomllib.loads(communities):
+        what = (
+            "Its ethnic groups give way to those of the classification in [people.ethnic_groups]."
+        )
+        findings.note(file, what, column="ethnic")
+
+
+def _classification_of(settings: Settings) -> str | None:
+    """Return the classification whose groups the exercise counts, if it is stated."""
+    groups = settings.people.ethnic_groups
+    return None if groups is None else groups.fold or groups.classification
 
 
 def _read_local(folder: InputFolder, name: str) -> str | None:

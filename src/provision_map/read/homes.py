@@ -27,6 +27,7 @@ from provision_map.read.ogr import (
 from provision_map.read.places import Area
 from provision_map.read.settings import SETTINGS_FILE, HomesSettings
 from provision_map.read.text import InputFolder
+from provision_map.read.vintages import Where, is_another_vintage
 from provision_map.schema import COLUMN_MISSING, Column, Spelling, Table, quote
 
 _POINTS = (0, 4)  # shapely's numbers of Point and MultiPoint
@@ -175,6 +176,9 @@ def _frame(*columns: Any) -> pd.DataFrame:  # noqa: ANN401 - columns in the orde
 def _ours(raw: pd.DataFrame, codes: pd.Series[str], reading: _Reading) -> pd.DataFrame:
     """Return the rows of our places; those of others are noted, or passed over in silence."""
     ours = reading.area.ours
+    where = Where(reading.file, reading.settings.place or "")
+    if is_another_vintage(frozenset(codes), ours, where, reading.findings):
+        return raw.iloc[0:0]
     if not ours.filtered:
         ours.note_others(codes, reading.file, reading.findings)
     kept = raw[ours.select(codes)].reset_index(drop=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 
 import geopandas as gpd
 import numpy as np
@@ -14,21 +15,39 @@ from provision_map.frameworks import load_framework
 from provision_map.model import Framework
 from provision_map.read.codes import list_codes
 from provision_map.read.crs import Box
+from provision_map.read.duplicates import find_suspects, list_decided
 from provision_map.read.exercise_times import Ends, bound_of, read_exercise_times
-from provision_map.read.findings import Findings, InputFile
+from provision_map.read.findings import Findings, InputFile, count_of, list_some
 from provision_map.read.frameworks import read_framework
 from provision_map.read.homes import read_homes
+from provision_map.read.left_out import (
+    ROWS_OF,
+    Leaving,
+    WrongRows,
+    empty_passed_over,
+    find_wrong_rows,
+)
 from provision_map.read.network import read_road_links
 from provision_map.read.origin import ServiceTables
 from provision_map.read.people import read_ages, read_ethnic_groups
-from provision_map.read.places import BUFFER, Area, read_places
+from provision_map.read.places import BUFFER, Area, join_outlines, read_places
+from provision_map.read.register_places import add_outlines
+from provision_map.read.returns import Area as AskedArea
+from provision_map.read.returns import combine_returns
+from provision_map.read.same import MergedTables
 from provision_map.read.services import read_service_tables
-from provision_map.read.settings import SETTINGS_FILE, ReachSettings, Settings, today
+from provision_map.read.settings import (
+    SETTINGS_FILE,
+    NeighbourhoodsSettings,
+    ReachSettings,
+    Settings,
+    today,
+)
 from provision_map.read.sites import read_sites
 from provision_map.read.text import InputFolder
-from provision_map.read.typed import Ours, read_declared
+from provision_map.read.typed import Ours, empty_declared, read_declared
 from provision_map.schema import Spelling
-from provision_map.tables import LOOKUP
+from provision_map.tables import LOOKUP, SAME_SERVICES
 
 __all__ = ["InputFile", "Inputs", "read_inputs"]
 
@@ -46,7 +65,9 @@ class Inputs:
 
     Attributes:
         places: GeoDataFrame with the columns of ``tables.PLACES``, in the exercise's system.
-        ages: place_id, age, children.
+        memberships: place_id, neighbourhood_id, neighbourhood, share: every neighbourhood that a
+            place belongs to. They may overlap; the one with the largest share names the place.
+        ages: place_id, age, children, basis.
         ethnic_groups: place_id, group_id, residents of all ages; empty if no table is named.
         organisations, services, sessions, quality, returns, practice, participation, term_dates: the tables of
             the data dictionary, typed, with ``_file`` and ``_row``; services also with
@@ -59,8 +80,13 @@ class Inputs:
         times: ``tables.TRAVEL_TIMES`` if they come from a file; minutes NaN: searched, not reached.
         neighbours, neighbour_ages, neighbour_groups: as places, ages and ethnic_groups, of places
             beside ours whose children compete; nothing is said of them. Empty if there are none.
-        suspects: pairs of services that may be one and the same (``origin.SUSPECTS``).
-        left_out: file, row, service_id, name, reason of each register row that was not used.
+        returns: what was asked, with what came back: see :func:`.returns.combine_returns`.
+        returns_given: the same table as the files give it.
+        suspects: pairs of services that may be one and the same (``origin.SUSPECTS``), of which
+            nobody has decided.
+        decisions: ``tables.SAME_SERVICES``, what people decided.
+        left_out: file, row, service_id, name, reason of each service that was not used.
+        passed_over: table, file, row, id, name, reason of other rows that were left out.
         files: every file that was opened.
         problems: what must be mended first. notes: what people should know.
 
@@ -69,6 +95,7 @@ class Inputs:
     settings: Settings
     framework: Framework
     places: gpd.GeoDataFrame
+    memberships: pd.DataFrame
     ages: pd.DataFrame
     ethnic_groups: pd.DataFrame
     organisations: pd.DataFrame
@@ -78,7 +105,9 @@ class Inputs:
     returns: pd.DataFrame
     practice: pd.DataFrame
     participation: pd.DataFrame
+    returns_given: pd.DataFrame
     suspects: pd.DataFrame
+    decisions: pd.DataFrame
     lookup: pd.DataFrame
     term_dates: pd.DataFrame
     homes: pd.DataFrame
@@ -89,6 +118,7 @@ class Inputs:
     neighbour_ages: pd.DataFrame
     neighbour_groups: pd.DataFrame
     left_out: pd.DataFrame
+    passed_over: pd.DataFrame
     files: tuple[InputFile, ...]
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...]
@@ -109,12 +139,28 @@ def read_inputs(settings: Settings) -> Inputs:
         UsageError: a file needs an extra that is not installed.
 
     """
+    inputs, wrong = _read(settings, {})
+    leaving: WrongRows = {}
+    # A row that is left out may lay bare the fault of another, which refers to it.
+    while settings.services.wrong_rows == "leave out" and not wrong.keys() <= leaving.keys():
+        leaving = {**wrong, **leaving}
+        inputs, wrong = _read(settings, leaving)
+    return inputs
+
+
+def _read(settings: Settings, leaving: WrongRows) -> tuple[Inputs, WrongRows]:
+    """Read all but some rows; return also the rows of workbooks and feeds that have problems."""
     findings = Findings()
-    folder = InputFolder(settings.folder, findings, settings.sources)
+    folder = Leaving(settings.folder, findings, settings.sources, wrong=leaving)
     folder.read_bytes(SETTINGS_FILE)
     found = read_framework(folder, settings)
     framework = load_framework() if found is None else found
     area = read_places(folder, settings)
+    homes: pd.DataFrame | None = None
+    if isinstance(settings.places.neighbourhoods, NeighbourhoodsSettings):
+        # Whom an outline holds is told by where people live.
+        homes = read_homes(folder, settings.places.homes, area)
+        area = join_outlines(folder, settings, area, homes)
     ages = read_ages(folder, settings.people.ages, framework, area.ours)
     groups = read_ethnic_groups(folder, settings.people.ethnic_groups, framework, area.ours)
     beside = Ours(frozenset(area.neighbours["place_id"]), filtered=True)
@@ -124,8 +170,11 @@ def read_inputs(settings: Settings) -> Inputs:
     )
     tables = read_service_tables(folder, settings, codes, area)
     lookup = read_declared(folder, settings.places.lookup, LOOKUP)
-    homes = read_homes(folder, settings.places.homes, area)
+    if homes is None:
+        homes = read_homes(folder, settings.places.homes, area)
     sites = read_sites(folder, settings.services.sites, area, tables.services, codes=tables.codes)
+    sites, services = add_outlines(sites, tables.services)
+    tables = replace(tables, services=services)
     roads = times = None
     if settings.reach.travel_times == "streets":
         roads = read_road_links(folder, settings.reach, area.target, box=_bounds(area))
@@ -138,20 +187,37 @@ def read_inputs(settings: Settings) -> Inputs:
         matrix = settings.reach.file if times is not None else None
         _note_modes(modes, framework, findings, matrix=matrix)
     _note_sources(settings, folder, findings)
-    return Inputs(
+    found_in = {name: getattr(tables, name) for name in ROWS_OF}
+    wrong = find_wrong_rows(
+        found_in, findings.problems, settings.services, left_out=tables.left_out
+    )
+    _leave_problems(findings, leaving)
+    asked = combine_returns(
+        tables.returns,
+        AskedArea.of(framework.elements, area.places),
+        asked_in=settings.services.returns,
+        incomplete=_incomplete(leaving, tables),
+    )
+    merged = tables if isinstance(tables, MergedTables) else None
+    decisions = empty_declared(SAME_SERVICES) if merged is None else merged.decisions
+    decided = list_decided(decisions, {} if merged is None else merged.merged)
+    inputs = Inputs(
         settings=settings,
         framework=framework,
         places=_centre_on_homes(area.places, homes),
+        memberships=area.memberships,
         ages=ages,
         ethnic_groups=groups,
         organisations=tables.organisations,
         services=tables.services,
         sessions=tables.sessions,
         quality=tables.quality,
-        returns=tables.returns,
+        returns=asked,
+        returns_given=tables.returns,
         practice=tables.practice,
         participation=tables.participation,
-        suspects=tables.suspects,
+        suspects=find_suspects(tables.services, tables.organisations, decided=decided),
+        decisions=decisions,
         lookup=lookup,
         term_dates=tables.term_dates,
         homes=homes,
@@ -162,10 +228,34 @@ def read_inputs(settings: Settings) -> Inputs:
         neighbour_ages=neighbour_ages,
         neighbour_groups=neighbour_groups,
         left_out=tables.left_out,
+        passed_over=empty_passed_over() if merged is None else merged.passed_over,
         files=tuple(folder.files.values()),
         problems=findings.sorted_problems(),
         notes=findings.sorted_notes(),
     )
+    return inputs, wrong
+
+
+def _leave_problems(findings: Findings, leaving: WrongRows) -> None:
+    """Take out the problems of rows that are left out, and note how many there are in each file."""
+    findings.problems[:] = [p for p in findings.problems if (p.file, p.row) not in leaving]
+    rows: dict[str, list[int]] = {}
+    for file, row in leaving:
+        rows.setdefault(file, []).append(row)
+    for file, numbers in rows.items():
+        listed = list_some(sorted(numbers), 10)
+        what = f"{count_of(len(numbers), 'row')} with problems left out ({listed})."
+        mend = "Whose they are has answered only partly until they are mended: provision-map check."
+        findings.note(file, what, mend)
+
+
+def _incomplete(leaving: WrongRows, tables: ServiceTables) -> frozenset[str]:
+    """Return the organisations of which rows are left out; all, where it is not known whose."""
+    whose = [row.organisations for row in leaving.values()]
+    if not all(whose):
+        whose.append(frozenset(tables.organisations["organisation_id"]))
+        whose.append(frozenset(tables.returns["organisation_id"]))
+    return frozenset(code for codes in whose for code in codes)
 
 
 def _centre_on_homes(places: gpd.GeoDataFrame, homes: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -198,7 +288,8 @@ def _read_neighbours(
         ages = pd.DataFrame({"place_id": pd.Series(dtype=object), "age": pd.Series(dtype=float)})
         groups = pd.DataFrame({name: pd.Series(dtype=object) for name in ("place_id", "group_id")})
         nobody = pd.Series(dtype=float)
-        return ages.assign(children=nobody), groups.assign(residents=nobody)
+        ages = ages.assign(children=nobody, basis=pd.Series(dtype=object))
+        return ages, groups.assign(residents=nobody)
     people = settings.people
     return (
         read_ages(folder, people.ages, framework, beside, neighbours=True),
@@ -284,10 +375,14 @@ def _note_far_date(date: dt.date, findings: Findings) -> None:
 
 
 def _note_sources(settings: Settings, folder: InputFolder, findings: Findings) -> None:
-    """Note sources of no file, and files of no source. Settings and mappings need none."""
+    """Note sources of no file, and files of no source.
+
+    Settings, mappings, and what people decided need none; a returned workbook says whose it is.
+    """
     files = folder.files
+    own = (*settings.services.workbooks, *(name for name in (settings.services.same,) if name))
     for name in settings.sources:
-        if name not in files:
+        if name not in files and not any(file.startswith(f"{name}/") for file in files):
             what = "No input file has this name."
             mend = Spelling(files).ask(name)
             findings.note(SETTINGS_FILE, what, mend, column=f'sources."{name}"')
@@ -296,6 +391,7 @@ def _note_sources(settings: Settings, folder: InputFolder, findings: Findings) -
         for name, file in files.items()
         if not (file.source or file.licence)
         if not name.endswith(".toml") and name not in folder.sidecars
+        if not any(fnmatch(name, pattern) for pattern in own)
     ]
     if bare:
         what = (

@@ -210,7 +210,7 @@ def _are_lines(
     kinds = shapely.get_type_id(shapes)
     lines = np.isin(kinds, _LINE_TYPES)
     finite = are_finite(shapes)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         long = shapely.length(shapes) > 0
     counted = {
         "that are no lines": ~lines & (kinds >= 0),

@@ -23,14 +23,22 @@ from provision_map.read.settings import SETTINGS_FILE
 from provision_map.read.text import LARGEST_BOUNDARIES, InputFolder
 from provision_map.schema import COLUMN_MISSING, Spelling, quote
 
-#: Files that belong to a shapefile and change what is read from it.
-_SIDECARS = (".dbf", ".shx", ".prj", ".cpg")
+#: By the end of a name, the files that belong to it and change what is read from it.
+_SIDECARS = {
+    ".shp": (".dbf", ".shx", ".prj", ".cpg"),
+    ".tab": (".dat", ".map", ".id", ".ind"),
+    ".mif": (".mid",),
+    ".gml": (".xsd", ".gfs"),
+}
 
 #: Formats that are only a pointer to other files or addresses: none of them is data.
 _POINTERS = (b"<OGRVRTDataSource", b"<OGRWFSDataSource", b"<VRTDataset")
 _LOOKED_AT = 4096
 
 _POLYGON_TYPES = (3, 6)  # shapely's numbers of Polygon and MultiPolygon
+
+#: Metres or degrees: beyond this no system has a place, and sums of it overflow.
+FARTHEST = 1e9
 
 #: In OGR's files the first record is told as row 2, as if a heading stood above it.
 FIRST_ROW = 2
@@ -137,9 +145,7 @@ def _choose_layer(path: Path, source: Shapes, findings: Findings) -> str | None:
 
 
 def _add_sidecars(folder: InputFolder, name: str, path: Path) -> None:
-    if path.suffix.lower() != ".shp":
-        return
-    for suffix in _SIDECARS:
+    for suffix in _SIDECARS.get(path.suffix.lower(), ()):
         beside = path.with_suffix(suffix)
         if beside.is_file():
             sidecar = str(Path(name).with_suffix(suffix))
@@ -253,9 +259,9 @@ def move(
 
 
 def are_finite(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Say of each shape whether it has points at all, and numbers for each of them."""
+    """Say of each shape whether it has points at all, and numbers on Earth for each of them."""
     flat, index = shapely.get_coordinates(shapes, return_index=True)
     sound = np.zeros(len(shapes), dtype=bool)
     sound[index] = True
-    sound[index[~np.isfinite(flat).all(axis=1)]] = False
+    sound[index[~(np.abs(flat) <= FARTHEST).all(axis=1)]] = False
     return sound

@@ -1,18 +1,39 @@
-"""Children by single year of age, and residents by ethnic group, of each place."""
+"""Children by single year of age of each place, from wide tables or long ones."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from provision_map.model import Framework
-from provision_map.read.findings import Findings, list_some
-from provision_map.read.settings import SETTINGS_FILE, AgesSettings, EthnicGroupsSettings
+from provision_map.read.carry import carry_counts
+from provision_map.read.change_of_codes import Change, read_change
+from provision_map.read.ethnic_groups import read_ethnic_groups
+from provision_map.read.findings import Findings, count_of, list_some
+from provision_map.read.long import LongTable, widen
+from provision_map.read.settings import AgesSettings
+from provision_map.read.tables_of_places import (
+    codes_of,
+    headings_of,
+    list_missing,
+    make_long,
+    report_missing,
+)
 from provision_map.read.text import InputFolder
 from provision_map.read.typed import Ours, read_wide
-from provision_map.schema import Column, Spelling, quote
+from provision_map.read.vintages import Where, is_another_vintage, look_at
+from provision_map.schema import Column, quote
+
+__all__ = ["ages_of", "parse_age", "read_ages", "read_ethnic_groups"]
+
+_SECTION = "people.ages"
+
+#: "5", "Age 5", "Aged 5 years", "5 years old".
+_AGE = re.compile(r"(?:aged?[ _]*)?(\d{1,3})(?: *years?(?: old)?)?", re.IGNORECASE)
+_UNDER_1 = re.compile(r"(?:aged? *)?(?:under|less than|below) *(?:1|one)(?: *year)?(?: old)?", re.IGNORECASE)  # fmt: skip
 
 
 def ages_of(framework: Framework) -> tuple[range, range]:
@@ -29,6 +50,20 @@ def ages_of(framework: Framework) -> tuple[range, range]:
     return range(first, last + 1), range(last + 1, max(last, extended) + 1)
 
 
+def parse_age(label: str) -> str | None:
+    """Return the single year of age that a label of a table means; None for bands and totals.
+
+    >>> [parse_age(label) for label in ("Aged 5 years", "12", "Under 1", "90+", "Aged 16 to 24 years")]
+    ['5', '12', '0', None, None]
+
+    """
+    said = " ".join(label.split())
+    if _UNDER_1.fullmatch(said):
+        return "0"
+    found = _AGE.fullmatch(said)
+    return str(int(found[1])) if found else None
+
+
 def read_ages(
     folder: InputFolder,
     settings: AgesSettings,
@@ -37,48 +72,91 @@ def read_ages(
     *,
     neighbours: bool = False,
 ) -> pd.DataFrame:
-    """Return place_id, age, children for the ages of the Offers.
+    """Return place_id, age, children, basis for the ages of the Offers.
 
     A place without a row, or without a single child of these ages, is a Problem: its children
     would be missing from every figure without a word. Ages that an Offer goes on to for some
-    communities are read where the file has them.
+    communities are read where the file has them. A table of other areas is carried over by its
+    lookup; ``basis`` is "estimated" where a divided area went in, else "measured".
 
     With ``neighbours`` the places are not ours but beside them: one without people is a note, for
     its children only compete.
     """
+    nobody = make_long(pd.DataFrame(columns=["place_id"]), {}, "age", "children")
+    nobody = nobody.assign(basis=pd.Series(dtype=object))
     if "{age}" not in settings.columns:
-        return _long(pd.DataFrame(columns=["place_id"]), {}, "age", "children")
+        return nobody
+    change = read_change(folder, settings.lookup, ours, section=_SECTION)
+    if settings.lookup is not None and change is None:
+        return nobody
+    areas = ours if change is None else change.sources
+    findings = folder.findings
+    codes = codes_of(folder, settings.file, settings.id)
+    where = Where(settings.file, settings.id, None if change else _SECTION)
+    if not neighbours and is_another_vintage(codes, areas, where, findings):
+        return nobody
+    table, names, complete = _read_table(folder, settings, framework, areas)
+    if complete:
+        missing = list_missing(folder, settings.file, table[settings.id], areas)
+        present = [name for name in names.values() if name in table]
+        if neighbours:
+            _note_peopled(table, settings, present, missing, findings)
+        else:
+            _check_peopled(table, settings, present, missing, findings, change=change)
+    table = table.drop_duplicates(settings.id).rename(columns={settings.id: "place_id"})
+    ages = make_long(table, {str(age): name for age, name in names.items()}, "age", "children")
+    ages = ages.assign(age=ages["age"].astype("float64"))
+    if change is None:
+        return ages.assign(basis="measured")
+    carried = carry_counts(ages, change.links, ["age"], "children")
+    carried = carried[carried["place_id"].isin(list(ours.ids or ()))].reset_index(drop=True)
+    if not neighbours:
+        _note_carried(ages, carried, settings, findings)
+    return carried[["place_id", "age", "children", "basis"]]
+
+
+def _read_table(
+    folder: InputFolder, settings: AgesSettings, framework: Framework, areas: Ours
+) -> tuple[pd.DataFrame, dict[int, str], bool]:
+    """Return one row an area, its column of each age, and whether every age that is needed is there."""
     needed, extended = ages_of(framework)
-    heads = _headings(folder, settings.file)
+    if settings.age is not None and settings.children is not None:
+        said = LongTable(
+            settings.file, settings.id, settings.age, settings.children, parse_age,
+            tuple(str(age) for age in needed), tuple(str(age) for age in extended),
+        )  # fmt: skip
+        wide = widen(folder, said, areas)
+        names = {age: str(age) for age in (*needed, *extended) if str(age) in wide.frame}
+        absent = [age for age in needed if str(age) not in wide.found]
+        if absent and len(wide.frame):
+            _report_bands(absent, wide.others, settings, folder.findings)
+        return wide.frame, names, not absent and settings.id in wide.frame and len(names) > 0
+    heads = headings_of(folder, settings.file)
     names = {age: settings.columns.replace("{age}", str(age)) for age in (*needed, *extended)}
     names = {age: name for age, name in names.items() if age in needed or name in heads}
     columns = (
         Column(settings.id, "text", "", required=True),
         *(Column(name, "integer", "", required=True, minimum=0) for name in names.values()),
     )
-    table = read_wide(folder, settings.file, columns, ours=ours)
-    present = [name for name in names.values() if name in table]
-    if heads and settings.id in heads and set(names.values()) <= heads:
-        missing = _list_missing(folder, settings.file, table[settings.id], ours)
-        check = _note_peopled if neighbours else _check_peopled
-        check(table, settings, present, missing, folder.findings)
-    table = table.drop_duplicates(settings.id).rename(columns={settings.id: "place_id"})
-    return _long(table, {str(age): name for age, name in names.items()}, "age", "children").assign(
-        age=lambda frame: frame["age"].astype("float64")
-    )
+    table = read_wide(folder, settings.file, columns, ours=areas)
+    return table, names, settings.id in heads and set(names.values()) <= heads
 
 
-def _headings(folder: InputFolder, file: str) -> set[str]:
-    raw = folder.read_table(file)
-    return set() if raw is None or raw.empty else {str(name) for name in raw.columns}
-
-
-def _list_missing(folder: InputFolder, file: str, found: Iterable[str], ours: Ours) -> list[str]:
-    """Return the places without a row, save those whose row is lost by a fault told already."""
-    lost = folder.lost_cells(file)
-    if ours.ids is None or lost is None:
-        return []
-    return sorted(ours.ids - set(found) - lost)
+def _report_bands(
+    absent: list[int], others: list[str], settings: AgesSettings, findings: Findings
+) -> None:
+    """Report ages that no row has; where the table has bands of ages, say that they will not do."""
+    ages = f"{absent[0]} to {absent[-1]}" if len(absent) > 1 else f"{absent[0]}"
+    if others:
+        listed = list_some((quote(label) for label in others), 3)
+        what = f"No row is of a single year of age {ages}: the table has {listed}."
+        mend = (
+            "Use a table of single years of age, such as the mid-year estimates: how many of a "
+            "band are of one age is not known."
+        )
+    else:
+        what, mend = f"No row is of the age {ages}.", "Add the rows."
+    findings.problem(settings.file, what, mend, column=settings.age or "")
 
 
 def _check_peopled(
@@ -87,15 +165,32 @@ def _check_peopled(
     columns: list[str],
     missing: list[str],
     findings: Findings,
+    *,
+    change: Change | None = None,
 ) -> None:
+    if change is not None:
+        report_missing(change, missing, file=settings.file, column=settings.id, findings=findings)
+        return
     mend = "Add its row, or leave the place out with places.keep in provision.toml."
     for place in missing:
         what = f"{place} is a place without people: it has no row here."
         findings.problem(settings.file, what, mend, column=settings.id)
     empty = (table[columns].fillna(-1) == 0).all(axis=1)
+    if look_at(table[settings.id]).kind == "output area":
+        # So small are they that one may have no child at all.
+        _note_childless(table[settings.id][empty], settings, findings)
+        return
     for place, row in zip(table[settings.id][empty], table["_row"][empty], strict=True):
         what = f"{place} is a place without people: every age of the Offers is 0."
         findings.problem(settings.file, what, mend, row=int(row), column=settings.id)
+
+
+def _note_childless(codes: Iterable[str], settings: AgesSettings, findings: Findings) -> None:
+    places = sorted(codes)
+    if places:
+        have = count_of(len(places), "output area has", "output areas have")
+        what = f"{have} nobody of the ages of the Offers: {list_some(places)}."
+        findings.note(settings.file, what, column=settings.id)
 
 
 def _note_peopled(
@@ -112,94 +207,31 @@ def _note_peopled(
         findings.note(settings.file, what, column=settings.id)
 
 
-def read_ethnic_groups(
-    folder: InputFolder,
-    settings: EthnicGroupsSettings | None,
-    framework: Framework,
-    ours: Ours,
-    *,
-    neighbours: bool = False,
-) -> pd.DataFrame:
-    """Return place_id, group_id, residents of all ages; empty where no table is named.
-
-    With ``neighbours`` a place without a row is a note, see :func:`read_ages`.
-    """
-    empty = _long(pd.DataFrame(columns=["place_id"]), {}, "group_id", "residents")
-    if settings is None:
-        return empty
-    groups = [group.id for group in framework.ethnic_groups]
-    if not _names_groups(settings, groups, folder.findings):
-        return empty
-    counted = {
-        group: settings.columns.get(group, group) for group in groups if group != settings.residual
-    }
-    totals = () if settings.total is None else (settings.total,)
-    columns = (
-        Column(settings.id, "text", "", required=True),
-        *(
-            Column(name, "integer", "", required=True, minimum=0)
-            for name in (*counted.values(), *totals)
-        ),
+def _note_carried(
+    before: pd.DataFrame, after: pd.DataFrame, settings: AgesSettings, findings: Findings
+) -> None:
+    """Say what was carried over, what is estimated, and check that nobody was lost or made."""
+    areas, places = before["place_id"].nunique(), after["place_id"].nunique()
+    estimated = sorted(set(after.loc[after["basis"] == "estimated", "place_id"]))
+    what = (
+        f"{count_of(areas, 'area')} carried over to {count_of(places, 'place')} by "
+        f"{settings.lookup.file if settings.lookup else ''}: {_people(after)} of the ages of the Offers"
     )
-    table = read_wide(folder, settings.file, columns, ours=ours)
-    if settings.total is not None:
-        table = _settle_total(table, settings, list(counted.values()), folder.findings)
-    if settings.residual is not None:
-        counted[settings.residual] = "_residual"
-    missing = _list_missing(folder, settings.file, table[settings.id], ours)
-    if neighbours and missing:
-        what = f"Neighbouring places without a row ({len(missing)}): {list_some(missing)}."
-        folder.findings.note(settings.file, what, column=settings.id)
-    elif not table.empty:
-        for place in missing:
-            what = f"{place} has no row here."
-            mend = "Add it, or leave [people.ethnic_groups] out."
-            folder.findings.problem(settings.file, what, mend, column=settings.id)
-    table = table.drop_duplicates(settings.id).rename(columns={settings.id: "place_id"})
-    ordered = {group: counted[group] for group in groups}
-    return _long(table, ordered, "group_id", "residents")
+    if not np.isclose(before["children"].sum(), after["children"].sum(), rtol=1e-9, atol=1e-6):
+        what += f" of {_people(before)}; the others live in parts outside the exercise"
+    if estimated:
+        of = f"{count_of(len(estimated), 'place')} ({list_some(estimated)})"
+        what += f". Children of {of} are estimates: an area that was divided, with its ages spread alike over the parts"
+    findings.note(settings.file, f"{what}.", column=settings.id)
+    empty = after.groupby("place_id")["children"].sum(min_count=1) == 0
+    if look_at(after["place_id"]).kind == "output area":
+        _note_childless(empty.index[empty], settings, findings)
+        return
+    for place in empty.index[empty]:
+        what = f"{place} is a place without people: every age of the Offers is 0."
+        mend = "Check the lookup, or leave the place out with places.keep in provision.toml."
+        findings.problem(settings.file, what, mend, column=settings.id)
 
 
-def _names_groups(settings: EthnicGroupsSettings, groups: list[str], findings: Findings) -> bool:
-    named = {f"people.ethnic_groups.columns.{code}": code for code in settings.columns}
-    if settings.residual is not None:
-        named["people.ethnic_groups.residual"] = settings.residual
-    wrong = {column: code for column, code in named.items() if code not in groups}
-    for column, code in wrong.items():
-        what, mend = f"{quote(code)} is no ethnic group.", Spelling(groups).mend(code)
-        findings.problem(SETTINGS_FILE, what, mend, column=column)
-    both = settings.residual is not None and settings.residual in settings.columns
-    if both:
-        what = f"{settings.residual!r} is said to be a column and to be the residual."
-        column = "people.ethnic_groups.residual"
-        findings.problem(SETTINGS_FILE, what, "Keep one of the two.", column=column)
-    return not wrong and not both
-
-
-def _settle_total(
-    table: pd.DataFrame, settings: EthnicGroupsSettings, columns: list[str], findings: Findings
-) -> pd.DataFrame:
-    """Add the residual group, or note where the groups do not make up the total."""
-    if settings.total is None:
-        return table
-    rest = table[settings.total] - table[columns].sum(axis=1, skipna=False)
-    rest = rest.astype("float64")
-    for place, left, row in zip(table[settings.id], rest, table["_row"], strict=True):
-        if left < 0:
-            what = f"The groups of {place} add up to {-left:g} more than the total."
-            findings.problem(
-                settings.file, what, "Check the row.", row=int(row), column=settings.total
-            )
-        elif left > 0 and settings.residual is None:
-            what = f"{left:g} residents of {place} are in none of the groups."
-            findings.note(settings.file, what, row=int(row), column=settings.total)
-    return table.assign(_residual=rest)
-
-
-def _long(table: pd.DataFrame, columns: dict[str, str], key: str, value: str) -> pd.DataFrame:
-    """Turn one column a key into one row a key, places in the order of the file."""
-    present = {code: name for code, name in columns.items() if name in table}
-    places = np.repeat(table["place_id"].to_numpy(dtype=object), len(present))
-    keys = np.array(list(present) * len(table), dtype=object)
-    counts = table[list(present.values())].to_numpy(dtype="float64").ravel()
-    return pd.DataFrame({"place_id": places, key: keys, value: counts})
+def _people(frame: pd.DataFrame) -> str:
+    return f"{frame['children'].sum():,.0f} people"

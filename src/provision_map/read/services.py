@@ -17,6 +17,7 @@ from provision_map.read.findings import Findings, list_some
 from provision_map.read.origin import Origin, ServiceTables, join_origins
 from provision_map.read.places import Area
 from provision_map.read.postcodes import locate_postcodes
+from provision_map.read.register_places import pass_over
 from provision_map.read.registers import read_origin
 from provision_map.read.same import merge_same
 from provision_map.read.schedules import check_term_dates, read_schedules
@@ -42,16 +43,19 @@ def read_service_tables(
     own = _read_own(folder, named)
     origins = [
         own,
-        *(read_origin(folder, register) for register in named.registers),
-        *read_workbooks(folder, named.workbooks),
+        *(read_origin(folder, register, area) for register in named.registers),
+        *read_workbooks(folder, named.workbooks, codes),
         *read_feeds(folder, named.feeds),
     ]
     terms = read_declared(folder, named.term_dates, tables.TERM_DATES)
     found = merge_same(join_origins(origins, term_dates=terms), folder, named.same)
     _note_nobody_asked(found.returns, folder, settings)
-    codes = _add_codes(codes, found, origins)
     located = locate_postcodes(found.services, folder, settings.postcodes, area)
-    services = _check_services(located, codes, area, origins, own=named.services, folder=folder)
+    found = pass_over(replace(found, services=located), area, findings)
+    codes = _add_codes(codes, found, origins)
+    services = _check_services(
+        found.services, codes, area, origins, own=named.services, folder=folder
+    )
     _check_sessions(found, codes, findings)
     sessions = read_schedules(found.sessions, findings)
     check_term_dates(found.term_dates, findings)
@@ -148,7 +152,7 @@ def _check_services(
             what = f"The ages are the wrong way round: {low:g} is above maximum_age {high:g}."
             local.problem(file, what, "Swap the two.", row=row, column="minimum_age")
     hidden = {own} if _hides_positions(folder, own) else set()
-    placed = _check_positions(services, area, local, unplaced=hidden)
+    placed = _check_positions(services, area, local, unplaced=hidden).drop(columns="no_position")
     _note_no_places(services, local)
     findings = folder.findings
     relocate = {file: origin.relocate for origin in origins for file in origin.files}
@@ -246,9 +250,7 @@ def _check_positions(
             and not _has_any_position(services, n)
             and file not in unplaced
         ):
-            what = "This is a service in no place: no position, no place_id, no service_area."
-            mend = "Give one of them: a position, the code of its place, or the area it comes to."
-            findings.problem(file, what, mend, row=row, column="place_id")
+            _say_nowhere(services["no_position"].iloc[n], file, row, findings)
         # A longitude that is none at all has been told by its column.
         on_earth = bool(projected[n]) or WORLD.holds(lon[n], lat[n])
         if column and on_earth and area.box is not None and not area.box.holds(*here):
@@ -262,6 +264,18 @@ def _check_positions(
     return services.assign(
         easting=np.where(finite, east, np.nan), northing=np.where(finite, north, np.nan)
     )
+
+
+def _say_nowhere(
+    told: tuple[str, str] | tuple[()] | None, file: str, row: int, findings: Findings
+) -> None:
+    """Say that a service is in no place; ``told`` is what its postcode has to do with it."""
+    if told is None:
+        what = "This is a service in no place: no position, no place_id, no service_area."
+        mend = "Give one of them: a position, the code of its place, or the area it comes to."
+        findings.problem(file, what, mend, row=row, column="place_id")
+    elif told:
+        findings.problem(file, *told, row=row, column="postcode")
 
 
 def _has_any_position(services: pd.DataFrame, n: int) -> bool:

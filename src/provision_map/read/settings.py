@@ -45,12 +45,59 @@ class CentroidSettings:
 
 
 @dataclass(frozen=True)
+class WeightsSettings:
+    """How many live in each of the areas that others were split into; rows of one area add up."""
+
+    file: str
+    id: str
+    column: str
+
+
+@dataclass(frozen=True)
+class LookupSettings:
+    """A table from the areas that another table is of to the places: a change of codes.
+
+    Smaller areas that make up the places (output areas) are carried over in the same way.
+
+    Attributes:
+        from_id, to_id: its columns with the codes of the table's areas, and of the places.
+        weight: its column of how many live in what each row stands for; needed, or ``weights``,
+            where an area was split between several places.
+
+    """
+
+    file: str
+    from_id: str
+    to_id: str
+    weight: str | None = None
+    weights: WeightsSettings | None = None
+
+
+@dataclass(frozen=True)
+class NeighbourhoodsSettings:
+    """Outlines of neighbourhoods, in any format that GDAL reads: they may overlap.
+
+    ``valid_from`` and ``valid_to`` are columns with the days between which each holds. ``keep``
+    names, for columns of the file, the values of the outlines that are neighbourhoods.
+    """
+
+    file: str
+    id: str
+    name: str
+    layer: str | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class DeprivationSettings:
     """The column with the Index of Multiple Deprivation decile, 1 the most deprived tenth."""
 
     file: str
     id: str
     imd_decile: str = "imd_decile"
+    lookup: LookupSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +135,8 @@ class PlacesSettings:
     file, the values of the places that are ours. ``neighbours_metres``: other places of the file
     within this distance of ours count as neighbours: their children compete for what is near the
     border, and nothing is said of them. ``lookup`` is a table from the codes of an earlier
-    year, which the register remembers, to today's.
+    year, which the register remembers, to today's. ``vintage`` states what the codes are ("LSOA
+    2011"), and is checked. ``neighbourhoods`` is a table of dated sets of places, or outlines.
     """
 
     file: str
@@ -98,31 +146,55 @@ class PlacesSettings:
     layer: str | None = None
     keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     authority: str | None = None
-    neighbourhoods: str | None = None
+    neighbourhoods: str | NeighbourhoodsSettings | None = None
     lookup: str | None = None
     centroids: CentroidSettings | None = None
     deprivation: DeprivationSettings | None = None
     homes: HomesSettings | None = None
     neighbours_metres: float = 0.0
+    vintage: str | None = None
 
 
 @dataclass(frozen=True)
 class AgesSettings:
-    """A wide table of children, one column a single year of age."""
+    """A table of children by single year of age.
+
+    Attributes:
+        columns: of a wide table, its headings; ``{age}`` stands for the age.
+        age, children: of a long table, the column of the age and that of the count; then
+            ``columns`` is not used.
+        lookup: from the areas of the table to the places, where they are not the same.
+
+    """
 
     file: str
     id: str
     columns: str = "age_{age}"
+    age: str | None = None
+    children: str | None = None
+    lookup: LookupSettings | None = None
+
+
+#: Classifications of ethnic groups that come with the software: see frameworks/ethnic_groups.toml.
+CLASSIFICATIONS = ("2001", "2011", "2021", "common", "five")
 
 
 @dataclass(frozen=True)
 class EthnicGroupsSettings:
-    """A wide table of residents, one column an ethnic group.
+    """A table of residents by ethnic group: wide, one column a group, or long.
 
     Attributes:
-        columns: the column by the code of the group, where it is not the code itself.
+        columns: the column by the code of the group, where it is not the code itself; of a long
+            table, the word for the group.
         total: column of all residents.
         residual: group that no column holds: the total less the others.
+        group, residents: of a long table, the column of the group and that of the count.
+        classification: one of :data:`CLASSIFICATIONS`, whose groups then are the exercise's; None:
+            the groups of the communities.
+        fold: "common": the groups are brought together to the 16 that 2001, 2011 and 2021 share.
+        tolerance: residents by which groups and total of a row may differ; None: what the
+            classification says.
+        lookup: from the areas of the table to the places, where they are not the same.
 
     """
 
@@ -131,6 +203,12 @@ class EthnicGroupsSettings:
     columns: Mapping[str, str] = field(default_factory=dict)
     total: str | None = None
     residual: str | None = None
+    group: str | None = None
+    residents: str | None = None
+    classification: str | None = None
+    fold: str | None = None
+    tolerance: float | None = None
+    lookup: LookupSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -143,10 +221,27 @@ class PeopleSettings:
 
 @dataclass(frozen=True)
 class RegisterSettings:
-    """A public register of services, and the file that says how to read it."""
+    """A public register of services, and the file that says how to read it.
+
+    Attributes:
+        file: CSV, or any file of points or polygons that GDAL reads.
+        mapping: a mapping file, or the name of one that comes with the software ("schools").
+        layer: of a file of several layers; None: the first.
+        keep: by column of the register, the values of the rows that are read.
+        within: metres around our places; rows further away are passed over. None: as the mapping
+            says, else 20 km.
+        date: the day of the register: its records were last checked then, where it does not say.
+        organisation: code of who gives all of these services, instead of what the mapping says.
+
+    """
 
     file: str
     mapping: str
+    layer: str | None = None
+    keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    within: float | None = None
+    date: dt.date | None = None
+    organisation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -161,14 +256,19 @@ class FeedSettings:
     mapping: str | None = None
 
 
+#: What is read of a list of postcodes.
+POSTCODE_COLUMNS = ("postcode", "easting", "northing", "longitude", "latitude", "quality", "ended")
+
+
 @dataclass(frozen=True)
 class PostcodesSettings:
-    """A published list of postcodes: ONSPD, NSPL or Code-Point Open, as CSV, folder or zip.
+    """Published lists of postcodes: ONSPD, NSPL or Code-Point Open, as CSV, folder or zip.
 
-    Its columns are known by their headings; those that are named here are taken instead.
+    Their columns are known by their headings; those that are named here are taken instead. What
+    one list leaves open (a position, the code of the place) a later one may fill.
     """
 
-    file: str
+    files: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -181,12 +281,17 @@ class SitesSettings:
     layer: str | None = None
 
 
+#: Rows of workbooks and feeds that have problems stop a run, or are left out.
+WRONG_ROWS = ("refuse", "leave out")
+
+
 @dataclass(frozen=True)
 class ServicesSettings:
     """Tables of what is provided; None: there is no such table.
 
     ``workbooks`` are returned workbooks: names, or patterns such as ``returns/*.xlsx``. ``same`` is
-    the table of what people decided of suspected duplicates.
+    the table of what people decided of suspected duplicates. ``wrong_rows``, one of
+    :data:`WRONG_ROWS`, says what becomes of rows of workbooks and feeds that have problems.
     """
 
     organisations: str | None = None
@@ -202,6 +307,7 @@ class ServicesSettings:
     workbooks: tuple[str, ...] = ()
     feeds: tuple[FeedSettings, ...] = ()
     same: str | None = None
+    wrong_rows: str = "refuse"
 
 
 #: How travel times come about.

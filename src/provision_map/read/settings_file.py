@@ -9,20 +9,15 @@ from typing import Any
 from provision_map.errors import DataError, Problem, UsageError
 from provision_map.model import GapRules, PriorityRules
 from provision_map.read.settings import (
+    POSTCODE_COLUMNS,
     SETTINGS_FILE,
     SPEEDS,
     TRAVEL_TIMES,
-    AgesSettings,
-    CentroidSettings,
+    WRONG_ROWS,
     CoverageSettings,
-    DeprivationSettings,
-    EthnicGroupsSettings,
     ExerciseSettings,
     FeedSettings,
     FrameworkSettings,
-    HomesSettings,
-    PeopleSettings,
-    PlacesSettings,
     PostcodesSettings,
     ReachSettings,
     RegisterSettings,
@@ -32,6 +27,7 @@ from provision_map.read.settings import (
     SourceSettings,
     today,
 )
+from provision_map.read.settings_places import read_people, read_places
 from provision_map.read.toml import Section, parse_toml
 
 #: What a partnership may change of a standard, and what kind of value each part takes.
@@ -73,8 +69,8 @@ def _read_all(top: Section, folder: Path) -> Settings:
     settings = Settings(
         folder=folder,
         exercise=_read_exercise(top.needed_section("exercise")),
-        places=_read_places(top.needed_section("places")),
-        people=_read_people(top.needed_section("people")),
+        places=read_places(top.needed_section("places")),
+        people=read_people(top.needed_section("people")),
         services=_read_services(top.needed_section("services")),
         postcodes=_read_postcodes(top.section("postcodes")),
         reach=_read_reach(top.section("reach")),
@@ -102,110 +98,8 @@ def _read_exercise(part: Section) -> ExerciseSettings:
     return settings
 
 
-def _read_places(part: Section) -> PlacesSettings:
-    settings = PlacesSettings(
-        file=part.text("file"),
-        id=part.text("id"),
-        name=part.text("name"),
-        level=part.text("level", ""),
-        layer=part.optional_text("layer"),
-        keep=part.texts_of("keep"),
-        authority=part.optional_text("authority"),
-        neighbourhoods=part.optional_text("neighbourhoods"),
-        lookup=part.optional_text("lookup"),
-        centroids=_read_centroids(part.section("centroids")),
-        deprivation=_read_deprivation(part.section("deprivation")),
-        homes=_read_homes(part.section("homes")),
-        neighbours_metres=part.number("neighbours_metres", 0.0, low=0, high=100_000),
-    )
-    part.done()
-    return settings
-
-
-def _read_centroids(part: Section | None) -> CentroidSettings | None:
-    if part is None:
-        return None
-    settings = CentroidSettings(
-        part.text("file"),
-        part.text("id"),
-        part.text("easting", "easting"),
-        part.text("northing", "northing"),
-    )
-    part.done()
-    return settings
-
-
-def _read_homes(part: Section | None) -> HomesSettings | None:
-    if part is None:
-        return None
-    settings = HomesSettings(
-        file=part.text("file"),
-        id=part.text("id"),
-        place=part.optional_text("place"),
-        weight=part.optional_text("weight"),
-        easting=part.optional_text("easting"),
-        northing=part.optional_text("northing"),
-        longitude=part.optional_text("longitude"),
-        latitude=part.optional_text("latitude"),
-        layer=part.optional_text("layer"),
-    )
-    projected = (settings.easting, settings.northing)
-    geographic = (settings.longitude, settings.latitude)
-    for pair, names in (
-        (projected, "easting and northing"),
-        (geographic, "longitude and latitude"),
-    ):
-        if any(pair) and not all(pair):
-            key = names.split()[0] if pair[0] is None else names.split()[2]
-            part.report(key, f"Only one of {names} is named.", "Name both columns.")
-    if any(projected) and any(geographic):
-        part.report("longitude", "Two pairs of coordinates are named.", "Keep one of them.")
-    part.done()
-    return settings
-
-
-def _read_deprivation(part: Section | None) -> DeprivationSettings | None:
-    if part is None:
-        return None
-    settings = DeprivationSettings(
-        part.text("file"), part.text("id"), part.text("imd_decile", "imd_decile")
-    )
-    part.done()
-    return settings
-
-
-def _read_people(part: Section) -> PeopleSettings:
-    ages_part = part.needed_section("ages")
-    ages = AgesSettings(
-        ages_part.text("file"), ages_part.text("id"), ages_part.text("columns", "age_{age}")
-    )
-    if ages.columns.count("{age}") != 1:
-        what = f"{ages.columns!r} does not say where the age stands."
-        ages_part.report("columns", what, 'Write it as "age_{age}".')
-    ages_part.done()
-    groups_part = part.section("ethnic_groups")
-    groups = None
-    if groups_part is not None:
-        groups = EthnicGroupsSettings(
-            file=groups_part.text("file"),
-            id=groups_part.text("id"),
-            columns=groups_part.text_of("columns"),
-            total=groups_part.optional_text("total"),
-            residual=groups_part.optional_text("residual"),
-        )
-        if groups.residual and not groups.total:
-            what = "A residual group is the total less the others, and no total is named."
-            groups_part.report("residual", what, 'Add total = "…".')
-        groups_part.done()
-    part.done()
-    return PeopleSettings(ages, groups)
-
-
 def _read_services(part: Section) -> ServicesSettings:
-    registers = []
-    for register in part.sections("registers"):
-        registers.append(RegisterSettings(register.text("file"), register.text("mapping")))
-        register.done()
+    registers = [_read_register(register) for register in part.sections("registers")]
     feeds = []
     for feed in part.sections("feeds"):
         feeds.append(FeedSettings(feed.text("file"), feed.optional_text("mapping")))
@@ -224,6 +118,7 @@ def _read_services(part: Section) -> ServicesSettings:
         workbooks=part.texts("workbooks"),
         feeds=tuple(feeds),
         same=part.optional_text("same"),
+        wrong_rows=part.choice("wrong_rows", WRONG_ROWS, WRONG_ROWS[0]),
     )
     if settings.services is None and not (registers or feeds or settings.workbooks):
         mend = "Name one, or a register, a feed, or returned workbooks."
@@ -235,7 +130,29 @@ def _read_services(part: Section) -> ServicesSettings:
 def _read_postcodes(part: Section | None) -> PostcodesSettings | None:
     if part is None:
         return None
-    settings = PostcodesSettings(part.text("file"), part.text_of("columns"))
+    settings = PostcodesSettings(part.texts("file"), part.text_of("columns"))
+    if not any(file.strip() for file in settings.files):
+        what = "No list of postcodes is named."
+        part.report("file", what, 'Add file = "…": ONSPD, NSPL or Code-Point Open.')
+    for name in settings.columns:
+        if name not in POSTCODE_COLUMNS:
+            mend = f"Known here: {', '.join(POSTCODE_COLUMNS)}."
+            part.report(f"columns.{name}", "A list of postcodes has no such column.", mend)
+    part.done()
+    return settings
+
+
+def _read_register(part: Section) -> RegisterSettings:
+    within = part.number("within", -1.0, low=0, high=1_000_000)
+    settings = RegisterSettings(
+        file=part.text("file"),
+        mapping=part.text("mapping"),
+        layer=part.optional_text("layer"),
+        keep=part.texts_of("keep"),
+        within=None if within < 0 else within,
+        date=part.date("date", today()) if "date" in part.data else None,
+        organisation=part.optional_text("organisation"),
+    )
     part.done()
     return settings
 

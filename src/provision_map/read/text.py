@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 import pandas as pd
@@ -146,8 +146,12 @@ class InputFolder:
         self.add_hashed(name, hashlib.sha256(data).hexdigest(), len(data))
 
     def add_hashed(self, name: str, sha256: str, size: int) -> None:
-        """Record a file whose sha256 and bytes are known, with what the settings say of it."""
-        said = self.sources.get(name, SourceSettings())
+        """Record a file whose sha256 and bytes are known, with what the settings say of it.
+
+        What is said of a folder holds for the files in it.
+        """
+        named = (key for key in (name, *map(str, PurePosixPath(name).parents)) if key in self.sources)
+        said = self.sources.get(next(named, name), SourceSettings())
         self.files[name] = InputFile(
             name, sha256, size, said.source, said.licence, said.date
         )  # fmt: skip

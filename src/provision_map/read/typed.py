@@ -101,11 +101,13 @@ class Ours:
         ids: their codes; None: not known, all rows are read.
         filtered: whether the settings keep some places of a larger area. Files about people may
             then be of that area too, and rows of other places are passed over in silence.
+        census: the census that the settings state the places to be of; None: not stated.
 
     """
 
     ids: frozenset[str] | None
     filtered: bool = False
+    census: int | None = None
 
     def select(self, codes: pd.Series[str]) -> pd.Series[bool]:
         """Say of each code whether it is one of ours, or cannot be told."""
@@ -167,13 +169,13 @@ def read_wide(
         heading_row=folder.heading_row(name),
         unread=[str(heading) for heading in raw.columns if heading not in (*names, "_row")],
     )
-    problems.extend(_words_for_numbers(raw, typed, table, name))
+    problems.extend(words_for_numbers(raw, typed, table, name))
     folder.findings.problems.extend(problems)
     folder.findings.notes.extend(notes)
     return typed
 
 
-def _words_for_numbers(
+def words_for_numbers(
     raw: pd.DataFrame, typed: pd.DataFrame, table: Table, file: str
 ) -> list[Problem]:
     """Find numbers that must be given but say "tbd" or "withheld": nothing is filled in."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -30,18 +32,30 @@ _VERSION = "1.3"
 _DATE_OPTION = "OGR_CURRENT_DATE"
 
 
-def write_geopackage(edition: Edition, path: Path) -> None:
-    """Write gaps.gpkg, replacing what is there.
+@dataclass(frozen=True)
+class Layer:
+    """One layer: rows with their shapes, and what it is in words.
 
-    Layers, all in the edition's system: ``places``; ``services``; ``coverage`` (element × place
-    for everyone, all ages of the Offer together, weighted by children); ``week`` (the same, with the
-    share of children for whom something is open in each slot of the week); ``accessibility`` (the
-    same, with the floating catchments); ``gaps`` (an entry with the outline of all its places).
-    Each carries ``data_status`` and exists even when empty. The
-    same edition gives the same bytes.
+    ``frame`` has ``data_status`` and then the geometry last, in the edition's system. A table
+    beside the shapes is a plain frame with no ``geometry_type``.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    geometry_type: str | None
+    description: str
+
+
+def make_layers(edition: Edition) -> tuple[Layer, ...]:
+    """Return the layers of an edition, all in its system; each exists even when empty.
+
+    ``places``; ``services``; ``coverage`` (element × place for everyone, all ages of the Offer
+    together, weighted by children); ``week`` (the same, with the share of children for whom
+    something is open in each slot of the week); ``accessibility`` (the same, with the floating
+    catchments); ``gaps`` (an entry with the outline of all its places). Children of one community
+    are in none but ``gaps``, where the register's own rules say which counts may be told.
     """
     gaps = read_gap_rows(edition)
-    status = f" ({clean(edition.data_status)})" if clean(edition.data_status) else ""
     layers = (
         ("places", _make_places(edition), "MultiPolygon", "Neighbourhoods"),
         ("services", _make_services(edition), "Point", "Services looked at"),
@@ -50,29 +64,55 @@ def write_geopackage(edition: Edition, path: Path) -> None:
         ("accessibility", _make_accessibility(edition), "MultiPolygon", "Places in reach per 100 children, by element and place: an index, comparable within one element"),
         ("gaps", _make_gaps(edition, gaps), "MultiPolygon", "Gap register. Gaps overlap: never add up children over gaps"),
     )  # fmt: skip
+    status = clean(edition.data_status)
+    return tuple(
+        Layer(
+            name,
+            place_geometry_last(frame.assign(data_status=status)),
+            geometry_type,
+            f"{description} ({status})" if status else description,
+        )
+        for name, frame, geometry_type, description in layers
+    )
+
+
+def place_geometry_last(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the geometry after all other columns, by custom."""
+    return frame[[*(c for c in frame.columns if c != "geometry"), "geometry"]]
+
+
+def write_geopackage(edition: Edition, path: Path) -> None:
+    """Write gaps.gpkg, replacing what is there: the layers of :func:`make_layers`.
+
+    The same edition gives the same bytes.
+    """
+    write_layers(make_layers(edition), path, date=edition.date)
+
+
+def write_layers(layers: Iterable[Layer], path: Path, *, date: dt.date) -> None:
+    """Write layers and tables into a GeoPackage of this date, replacing what is there."""
     path.unlink(missing_ok=True)
-    with _set_date(edition):
-        for name, frame, geometry_type, description in layers:
-            layer = frame.assign(data_status=clean(edition.data_status))
+    with _set_date(date):
+        for layer in layers:
+            kind = layer.geometry_type
             pyogrio.write_dataframe(
-                # The geometry stands last, by custom.
-                layer[[*(c for c in layer.columns if c != "geometry"), "geometry"]],
+                layer.frame,
                 path,
-                layer=name,
+                layer=layer.name,
                 driver="GPKG",
-                geometry_type=geometry_type,
-                promote_to_multi=geometry_type.startswith("Multi"),
+                geometry_type=kind,
+                promote_to_multi=kind is not None and kind.startswith("Multi"),
                 append=False,
                 dataset_options={"VERSION": _VERSION},
-                layer_options={"IDENTIFIER": name, "DESCRIPTION": f"{description}{status}"},
+                layer_options={"IDENTIFIER": layer.name, "DESCRIPTION": layer.description},
             )
 
 
 @contextmanager
-def _set_date(edition: Edition) -> Iterator[None]:
-    """Let GDAL write the edition's date in place of the clock's, and put back what was there."""
+def _set_date(date: dt.date) -> Iterator[None]:
+    """Let GDAL write this date in place of the clock's, and put back what was there."""
     before = pyogrio.get_gdal_config_option(_DATE_OPTION)
-    pyogrio.set_gdal_config_options({_DATE_OPTION: f"{edition.date.isoformat()}T00:00:00.000Z"})
+    pyogrio.set_gdal_config_options({_DATE_OPTION: f"{date.isoformat()}T00:00:00.000Z"})
     try:
         yield
     finally:

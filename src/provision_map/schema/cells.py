@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -87,6 +87,25 @@ class CellReader:
             self._problem(row, "The cell is empty.", "It must be given.")
             return self.blank()
         return self._read(text, row)
+
+    def read_all(self, texts: Iterable[str], rows: Iterable[int]) -> list[object]:
+        """Return the value of each cell of a column, as :meth:`read` does one by one.
+
+        What can be said of a text without a word is worked out once: columns repeat themselves.
+        """
+        problems, notes = self.problems, self.notes
+        known: dict[str, object] = {}
+        values: list[object] = []
+        for text, row in zip(texts, rows, strict=True):
+            if text in known:
+                values.append(known[text])
+                continue
+            before = len(problems) + len(notes)
+            value = self.read(text, row)
+            if len(problems) + len(notes) == before:
+                known[text] = value
+            values.append(value)
+        return values
 
     def blank(self) -> object:
         """Return the value of a cell that says nothing."""

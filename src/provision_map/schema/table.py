@@ -65,6 +65,7 @@ class Table:
             if "_row" in frame
             else pd.Series(np.arange(2, len(frame) + 2), index=frame.index)
         )
+        numbers = rows.tolist()
         given = [c for c in self.columns if not c.computed]
         absent = [c.name for c in given if c.name not in frame]
         slips = {ours: theirs for theirs, ours in match_headings(unread, absent).items()}
@@ -77,15 +78,16 @@ class Table:
         for column in given:
             reader = CellReader(column, file, problems, notes)
             if column.name in frame:
-                cells = frame[column.name].astype(str).str.strip()
-                values = [reader.read(text, row) for text, row in zip(cells, rows, strict=True)]
+                cells = _strip(frame[column.name])
+                values = reader.read_all(cells, numbers)
             else:
                 # One problem for the heading is enough.
-                cells = pd.Series("", index=frame.index, dtype=object)
+                cells = [""] * len(frame)
                 values = [reader.blank()] * len(frame)
             out[column.name] = pd.Series(values, index=frame.index, dtype=column.dtype)
             if column.keeps_words:
-                said = [find_said(text) for text in cells]
+                words = {text: find_said(text) for text in set(cells)}
+                said = [words[text] for text in cells]
                 out[f"{column.name}_said"] = pd.Series(said, index=frame.index, dtype=object)
         known = {*self.names(), "_row"}
         for extra in frame.columns:
@@ -99,7 +101,8 @@ class Table:
     def _duplicates(self, typed: pd.DataFrame, rows: pd.Series[int], file: str) -> list[Problem]:
         if not self.key or typed.empty or any(k not in typed for k in self.key):
             return []
-        keys = typed[list(self.key)].astype(str)
+        # A date that is blank is a part of the key too: always.
+        keys = typed[list(self.key)].astype(str).fillna("blank")
         keys = keys[(keys != "").all(axis=1)]
         first = keys.assign(_row=rows).groupby(list(self.key), sort=False)["_row"].transform("min")
         repeated = keys.duplicated(keep="first")
@@ -130,6 +133,14 @@ class Table:
             must = "computed" if c.computed else ("yes" if c.required else "")
             lines.append(f"| `{c.name}` | {c.kind} | {c.unit} | {must} | {meaning} |")
         return "\n".join(lines) + "\n"
+
+
+def _strip(cells: pd.Series[Any]) -> list[str]:
+    """Return cells as text without blanks around them; a text without any is not copied."""
+    values = cells.tolist()
+    if all(type(value) is str for value in values):
+        return [value.strip() for value in values]
+    return [str(text) for text in cells.astype(str).str.strip()]
 
 
 def _say_heading(column: str, slips: Mapping[str, str]) -> str:

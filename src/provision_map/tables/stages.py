@@ -24,6 +24,13 @@ PLACES = Table(
         Column("level", "text", "Kind of geography.", computed=True),
         Column("neighbourhood_id", "text", "Code of the neighbourhood it lies in.", computed=True),
         Column("neighbourhood", "text", "Name of the neighbourhood it lies in.", computed=True),
+        Column(
+            "neighbourhood_ids",
+            "list",
+            "Codes of every neighbourhood it belongs to, the one that names it first: they may overlap.",
+            computed=True,
+        ),
+        Column("neighbourhoods", "list", "Names of these, in the same order.", computed=True),
         Column("authority", "text", "Authority that bounds a gap.", computed=True),
         Column(
             "easting",
@@ -63,7 +70,7 @@ PEOPLE = Table(
         Column(
             "basis",
             "text",
-            "`measured`, or `estimated` as place × age count × the group's share of the place's residents.",
+            "`measured`, or `estimated`: of a group as place × age count × its share of the place's residents; of everyone where an area that was divided since goes in.",
             values=("measured", "estimated"),
             computed=True,
         ),
