@@ -163,7 +163,7 @@ def read_once(folder: Path, feed: str) -> None:
 
 def compare_libraries(path: Path) -> None:
     """Time what parses the one file: ours, and the peers that are installed."""
-    from provision_map.read.feed_file import FeedFile  # noqa: PLC0415
+    from provision_map.read.feeds.file import FeedFile  # noqa: PLC0415
 
     def stdlib_stream() -> int:
         return sum(1 for _ in FeedFile(path))

@@ -15,11 +15,11 @@ import pandas as pd
 
 from provision_map import tables
 from provision_map.frameworks import load_framework
+from provision_map.read.files.text import InputFolder
+from provision_map.read.files.typed import type_declared
 from provision_map.read.findings import Findings
-from provision_map.read.text import InputFolder
-from provision_map.read.typed import type_declared
-from provision_map.read.workbook_layout import list_choices
-from provision_map.read.workbooks import read_workbooks
+from provision_map.read.workbooks.layout import list_choices
+from provision_map.read.workbooks.reading import read_workbooks
 from provision_map.reports.template import render_template
 from provision_map.tables import WEEKDAYS
 

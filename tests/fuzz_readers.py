@@ -48,18 +48,19 @@ from provision_map import tables
 from provision_map.errors import DataWarning, Problem, ProvisionMapError
 from provision_map.frameworks import load_framework
 from provision_map.read.codes import Codes, list_codes
-from provision_map.read.ethnic_groups import read_ethnic_groups
-from provision_map.read.exercise_times import Ends, read_exercise_times
-from provision_map.read.feeds import read_feeds
+from provision_map.read.duplicates.decisions import merge_same
+from provision_map.read.feeds.reading import read_feeds
+from provision_map.read.files.text import InputFolder
+from provision_map.read.files.typed import read_declared
 from provision_map.read.findings import Findings
 from provision_map.read.frameworks import read_framework
-from provision_map.read.homes import read_homes
-from provision_map.read.network import read_road_links
-from provision_map.read.people import read_ages
-from provision_map.read.places import BUFFER, Area, read_places
-from provision_map.read.postcodes import locate_postcodes
-from provision_map.read.registers import read_origin
-from provision_map.read.same import merge_same
+from provision_map.read.people.ages import read_ages
+from provision_map.read.people.ethnic_groups import read_ethnic_groups
+from provision_map.read.places.area import BUFFER, Area, read_places
+from provision_map.read.places.homes import read_homes
+from provision_map.read.places.sites import read_sites
+from provision_map.read.postcodes.locate import locate_postcodes
+from provision_map.read.registers.reading import read_origin
 from provision_map.read.services import read_service_tables
 from provision_map.read.settings import (
     AgesSettings,
@@ -74,17 +75,16 @@ from provision_map.read.settings import (
     SitesSettings,
 )
 from provision_map.read.settings_file import read_settings
-from provision_map.read.sites import read_sites
-from provision_map.read.text import InputFolder
-from provision_map.read.typed import read_declared
-from provision_map.read.workbooks import read_workbooks
+from provision_map.read.travel.exercise_times import Ends, read_exercise_times
+from provision_map.read.travel.network import read_road_links
+from provision_map.read.workbooks.reading import read_workbooks
 from tiny_exercise import SETTINGS, add_file, write_tiny_exercise
 
 #: Watched for coverage, everything takes some three times as long.
 SECONDS = 30 if GUIDED else 10
 MEMORY = 6 * 1024**3
 #: Of so many inputs one goes on to the checks between the tables, which take longer.
-_ONE_IN = 6
+_ONE_IN = 20 if GUIDED else 6
 _DECLARED = (tables.ORGANISATIONS, tables.QUALITY, tables.RETURNS, tables.PRACTICE, tables.PARTICIPATION)  # fmt: skip
 
 
@@ -448,7 +448,7 @@ def hunt_guided(hunt: Hunt, *, inputs: int, seed: int, corpus: Path) -> None:
     def spoil(data: bytes, most: int, number: int) -> bytes:
         return mutate(data, random.Random(number))[:most]
 
-    arguments = [sys.argv[0], str(corpus), f"-seed={seed}", f"-max_len={LONGEST}", "-rss_limit_mb=0", "-timeout=120", "-print_final_stats=0", "-verbosity=0"]  # fmt: skip
+    arguments = [sys.argv[0], str(corpus), f"-seed={seed}", f"-max_len={LONGEST}", "-rss_limit_mb=0", "-timeout=120", "-print_final_stats=0"]  # fmt: skip
     atheris.Setup(arguments, try_one, custom_mutator=spoil)
     atheris.Fuzz()
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provision_map.read.account import account_rows
-from provision_map.read.account_tables import NO_REASON, OUTSIDE
 from provision_map.read.inputs import read_inputs
+from provision_map.read.returned.account import account_rows
+from provision_map.read.returned.account_tables import NO_REASON, OUTSIDE
 from provision_map.read.settings_file import read_settings
 from provision_map.reports.check_files import fold_rows
 from tiny_exercise import add_file, add_settings, append_row, set_cell, write_tiny_exercise

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provision_map import DataError, read_exercise
-from provision_map.read.feeds import read_feeds
+from provision_map.read.feeds.json_stream import JsonStream
+from provision_map.read.feeds.reading import read_feeds
+from provision_map.read.files.text import InputFolder
 from provision_map.read.findings import Findings
-from provision_map.read.json_stream import JsonStream
 from provision_map.read.settings import FeedSettings
-from provision_map.read.text import InputFolder
 from tiny_exercise import add_file
 
 MAPPING = """\
@@ -291,7 +291,7 @@ def test_a_record_nested_too_deeply_is_told_and_the_others_are_read(tmp_path):
 
 
 def test_a_value_larger_than_what_is_held_at_once_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("provision_map.read.json_stream._CHUNK", 64)
+    monkeypatch.setattr("provision_map.read.feeds.json_stream._CHUNK", 64)
     records = [service(n, description="x" * 500) for n in range(20)]
     for content in (page(records), records):
         assert read_json(tmp_path, content).services == [f"s{n}" for n in range(20)]
@@ -304,7 +304,7 @@ def test_a_value_larger_than_what_is_held_at_once_is_read(tmp_path, monkeypatch)
 
 @pytest.mark.parametrize("chunk", range(1, 12))
 def test_values_are_what_they_are_wherever_they_are_cut(monkeypatch, chunk):
-    monkeypatch.setattr("provision_map.read.json_stream._CHUNK", chunk)
+    monkeypatch.setattr("provision_map.read.feeds.json_stream._CHUNK", chunk)
     values = [12345678, -1.5e-10, 2.5e20, True, None, 'a\\u00e9"b', {"x": [1, {}]}, [], 0, "🎈"]
     data = json.dumps(values, ensure_ascii=False).encode()
     assert list(JsonStream(io.BytesIO(data)).items()) == values

@@ -450,7 +450,12 @@ _RUN = [sys.executable, "-m", "provision_map", "fetch"]
 
 def run_command(*arguments, **more):
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "no_proxy": "127.0.0.1"}
-    return subprocess.Popen([*_RUN, *map(str, arguments)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)  # fmt: skip
+    # What runs in the background of a shell ignores Ctrl-C, and so would its children.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen([*_RUN, *map(str, arguments)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)  # fmt: skip
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_killed_download_goes_on_where_it_was(server, tmp_path, real):

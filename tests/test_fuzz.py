@@ -21,8 +21,8 @@ import pytest
 import fuzz_readers
 from fuzz_mutate import HOSTILE, mutate
 from fuzz_seeds import make_seeds
-from provision_map.read import people
-from provision_map.read.text import InputFolder
+from provision_map.read.files.text import InputFolder
+from provision_map.read.people import ages as people
 
 HERE = Path(__file__).resolve().parent
 INPUTS, EACH = 2_000, 5_000

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 from provision_map import load_framework, measure_exercise, read_exercise, tables
 from provision_map.open_referral import Account, FeedMapping, read_service
-from provision_map.read.feeds import read_feeds
+from provision_map.read.feeds.reading import read_feeds
+from provision_map.read.files.text import InputFolder
 from provision_map.read.findings import Findings
 from provision_map.read.settings import FeedSettings
-from provision_map.read.text import InputFolder
 from provision_map.reports.hsds import (
     hsds_services,
     what_is_lost,

@@ -15,9 +15,14 @@ from hypothesis import strategies as st
 
 from provision_map.errors import DataError, UsageError
 from provision_map.read import read_inputs, read_settings
-from provision_map.read.column_guess import guess_columns
-from provision_map.read.draft_mapping import draft_mapping, find_known, write_draft, write_text
-from provision_map.read.register_mapping import MAPPINGS, parse_mapping, read_shipped
+from provision_map.read.registers.column_guess import guess_columns
+from provision_map.read.registers.draft_mapping import (
+    draft_mapping,
+    find_known,
+    write_draft,
+    write_text,
+)
+from provision_map.read.registers.mapping import MAPPINGS, parse_mapping, read_shipped
 from tiny_exercise import replace_text
 
 SCHOOLS = "services/gloucestershire_schools_gias_2025-05-24.csv"

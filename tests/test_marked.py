@@ -9,10 +9,10 @@ import pandas as pd
 
 from provision_map.errors import Problem
 from provision_map.frameworks import load_framework
+from provision_map.read.files.text import InputFolder
 from provision_map.read.findings import Findings
-from provision_map.read.text import InputFolder
-from provision_map.read.workbook_layout import list_choices
-from provision_map.read.workbooks import read_as_sent, read_workbooks
+from provision_map.read.workbooks.layout import list_choices
+from provision_map.read.workbooks.reading import read_as_sent, read_workbooks
 from provision_map.reports.marked import mark_workbook
 from workbook_files import ORGANISATION, SERVICES, SESSIONS, make_workbook, read
 

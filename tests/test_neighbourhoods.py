@@ -18,7 +18,7 @@ from provision_map.gaps.measure import _places
 from provision_map.places.areas import lie_in, memberships_of, places_of
 from provision_map.practice import practice_reach
 from provision_map.read import read_inputs, read_settings
-from provision_map.read.members import choose_names, find_members
+from provision_map.read.places.members import choose_names, find_members
 from tiny_exercise import SIDE, SOUTH, WEST, add_file, append_row, replace_text, set_cell, shapes
 
 SETS = "data/boundaries/neighbourhoods.csv"

@@ -14,8 +14,8 @@ from provision_map.frameworks import load_framework
 from provision_map.frameworks.ethnic_groups import load_classification
 from provision_map.places import estimate_people
 from provision_map.read import read_inputs, read_settings
-from provision_map.read.ethnic_groups import fold_groups
-from provision_map.read.people import parse_age
+from provision_map.read.people.ages import parse_age
+from provision_map.read.people.ethnic_groups import fold_groups
 from tiny_exercise import PLACES, add_file, add_settings, append_row, replace_text, set_cell
 
 AGES = "data/people/ages.csv"

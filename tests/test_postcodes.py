@@ -15,10 +15,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provision_map.read import read_inputs, read_settings
+from provision_map.read.files.text import InputFolder
 from provision_map.read.findings import Findings
-from provision_map.read.postcode_file import Wanted, open_lists
-from provision_map.read.postcode_text import list_slips, read_postcode
-from provision_map.read.text import InputFolder
+from provision_map.read.postcodes.file import Wanted, open_lists
+from provision_map.read.postcodes.text import list_slips, read_postcode
 from tiny_exercise import add_settings, append_row, replace_text
 
 SERVICES = "data/services/services.csv"

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from provision_map.errors import DataError, UsageError
 from provision_map.read import read_inputs, read_settings
-from provision_map.read.crs import Box
+from provision_map.read.files.crs import Box
+from provision_map.read.files.text import InputFolder
 from provision_map.read.findings import Findings
-from provision_map.read.network import read_road_links
-from provision_map.read.osm import CLASSES, direction_of, is_open, parse_limit
 from provision_map.read.settings import ReachSettings
-from provision_map.read.text import InputFolder
+from provision_map.read.travel.network import read_road_links
+from provision_map.read.travel.osm import CLASSES, direction_of, is_open, parse_limit
 from tiny_exercise import SOUTH, WEST, add_file, add_settings, append_row, shapes
 
 GRID = pyproj.CRS("EPSG:27700")

@@ -9,8 +9,8 @@ import geopandas as gpd
 import pytest
 
 from provision_map.read import read_inputs, read_settings
+from provision_map.read.files.text import parse_csv
 from provision_map.read.findings import Findings
-from provision_map.read.text import parse_csv
 from provision_map.schema import Column, Spelling, Table
 from tiny_exercise import append_row, replace_text, set_cell
 

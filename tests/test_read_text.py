@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision_map.read import read_inputs, read_settings
+from provision_map.read.files.text import decode_text, parse_csv
 from provision_map.read.findings import Findings
-from provision_map.read.text import decode_text, parse_csv
 from tiny_exercise import replace_text, set_cell
 
 SERVICES = "data/services/services.csv"

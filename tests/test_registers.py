@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision_map.frameworks import load_framework
-from provision_map.read import read_inputs, read_settings, register_rows
-from provision_map.read.conditions import Condition
-from provision_map.read.register_mapping import MAPPINGS, parse_mapping, read_shipped
+from provision_map.read import read_inputs, read_settings
+from provision_map.read.registers import rows as register_rows
+from provision_map.read.registers.conditions import Condition
+from provision_map.read.registers.mapping import MAPPINGS, parse_mapping, read_shipped
 from tiny_exercise import add_settings, replace_text, shapes, square
 
 HEAD = """\

@@ -15,7 +15,7 @@ from provision_map.exercise.check import examine
 from provision_map.exercise.run import run_exercise
 from provision_map.frameworks import load_framework
 from provision_map.read.inputs import read_inputs
-from provision_map.read.returns import Area, combine_returns, correct_returns
+from provision_map.read.returned.returns import Area, combine_returns, correct_returns
 from provision_map.read.settings_file import read_settings
 from tiny_exercise import add_settings, append_row, set_cell
 

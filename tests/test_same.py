@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from provision_map.read import duplicates
-from provision_map.read.duplicates import find_same_organisations, find_suspects
+from provision_map.read.duplicates import suspects
+from provision_map.read.duplicates.names_alike import split_name
+from provision_map.read.duplicates.suspects import find_same_organisations, find_suspects
 from provision_map.read.inputs import read_inputs
-from provision_map.read.names_alike import split_name
 from provision_map.read.settings_file import read_settings
 from provision_map.reports.check_files import list_same, write_rows
 from same_pairs import FALSE_PAIRS, NAMES, NUMBERS, TRUE_PAIRS
@@ -99,7 +99,7 @@ def test_blocks_find_what_comparing_every_pair_finds(monkeypatch):
     tables = frames_of(*records)
     found = find_suspects(*tables)
     every = np.triu_indices(len(records), 1)
-    monkeypatch.setattr(duplicates, "_candidates", lambda *_: every)
+    monkeypatch.setattr(suspects, "_candidates", lambda *_: every)
     assert_frame_equal(found, find_suspects(*tables))
     assert len(found) > 30
 
@@ -110,7 +110,7 @@ def test_a_crowded_site_does_not_compare_every_pair():
     ]
     records = [(name, f"O{n}", "GL1 1AA", 383_000, "Y02", "") for n, name in enumerate(names)]
     records.append((names[0], "O9", "GL1 1AA", 383_000, "Y02", ""))
-    left, _ = duplicates._candidates(*frames_of(*records), [split_name(r[0]) for r in records])
+    left, _ = suspects._candidates(*frames_of(*records), [split_name(r[0]) for r in records])
     assert len(left) < 40 * len(records)
     assert set(find_suspects(*frames_of(*records))["service_id"]) == {"S2000"}
 
@@ -320,8 +320,8 @@ def as_frame(rows):
 @given(DECISIONS, st.randoms(use_true_random=False))
 @LIMITED
 def test_merging_knows_no_order_leaves_no_chains_and_is_done_once(rows, random):
+    from provision_map.read.duplicates.decisions import decide_merges
     from provision_map.read.findings import Findings
-    from provision_map.read.same import decide_merges
 
     found = Findings()
     merged = decide_merges(as_frame(rows), CODES, found)

@@ -22,10 +22,10 @@ from provision_map.errors import DataError, UsageError
 from provision_map.exercise.template import write_templates
 from provision_map.frameworks import load_framework
 from provision_map.read import read_inputs, read_settings
+from provision_map.read.files.text import parse_csv
+from provision_map.read.files.typed import type_declared
 from provision_map.read.findings import Findings
-from provision_map.read.text import parse_csv
-from provision_map.read.typed import type_declared
-from provision_map.read.workbook_layout import LAYOUTS, list_choices
+from provision_map.read.workbooks.layout import LAYOUTS, list_choices
 from provision_map.reports.template import render_csv, render_template
 from provision_map.reports.template_help import HELP
 from tiny_exercise import add_settings, append_row, replace_text, set_cell

@@ -9,10 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provision_map.read import read_inputs, read_settings
-from provision_map.read.carry import carry_counts, carry_deciles, fragmented_links, share_links
+from provision_map.read.files.typed import Ours
 from provision_map.read.findings import Findings
-from provision_map.read.typed import Ours
-from provision_map.read.vintages import Vintage, Where, census_of, is_another_vintage, look_at
+from provision_map.read.places.carry import (
+    carry_counts,
+    carry_deciles,
+    fragmented_links,
+    share_links,
+)
+from provision_map.read.places.vintages import (
+    Vintage,
+    Where,
+    census_of,
+    is_another_vintage,
+    look_at,
+)
 from tiny_exercise import PLACES, add_file, replace_text, set_cell
 
 AGES = "data/people/ages.csv"

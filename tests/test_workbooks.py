@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provision_map.read.codes import Codes
+from provision_map.read.files.text import InputFolder
 from provision_map.read.findings import Findings
-from provision_map.read.text import InputFolder
-from provision_map.read.workbook_file import open_workbook
-from provision_map.read.workbook_label import sheet_label, split_label
-from provision_map.read.workbook_parts import LARGEST_UNPACKED, BadWorkbookError
-from provision_map.read.workbooks import read_as_sent, read_workbooks
+from provision_map.read.workbooks.file import open_workbook
+from provision_map.read.workbooks.label import sheet_label, split_label
+from provision_map.read.workbooks.parts import LARGEST_UNPACKED, BadWorkbookError
+from provision_map.read.workbooks.reading import read_as_sent, read_workbooks
 from workbook_files import (
     ORGANISATION,
     SERVICES,

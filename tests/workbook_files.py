@@ -9,9 +9,9 @@ from pathlib import Path
 
 import xlsxwriter
 
+from provision_map.read.files.text import InputFolder
 from provision_map.read.findings import Findings
-from provision_map.read.text import InputFolder
-from provision_map.read.workbooks import read_workbooks
+from provision_map.read.workbooks.reading import read_workbooks
 
 ORGANISATION = [
     ["Organisation ID", "Name", "Sector", "Elements", "Places", "Received", "Received on"],

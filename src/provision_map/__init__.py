@@ -30,6 +30,9 @@ if TYPE_CHECKING:
         run_exercise,
         write_outputs,
     )
+    from provision_map.exercise.check import check_exercise
+    from provision_map.exercise.export import export_exercise
+    from provision_map.exercise.template import write_templates
     from provision_map.frameworks import load_framework
     from provision_map.gaps.find import find_gaps
     from provision_map.gaps.grade import gather_evidence
@@ -47,9 +50,10 @@ if TYPE_CHECKING:
     from provision_map.reach.network import build_network
     from provision_map.reach.straight_line import travel_times
     from provision_map.reach.streets import measure_detour, place_times, street_travel_times
-    from provision_map.read.travel_times import read_travel_times
+    from provision_map.read.travel.travel_times import read_travel_times
     from provision_map.register.record import record_run
     from provision_map.register.store import Register
+    from provision_map.reports.hsds import write_hsds
 
 __version__ = "0.1.0"
 
@@ -65,10 +69,12 @@ _HOMES = {
     "Register": "register.store",
     "UsageError": "errors",
     "build_network": "reach.network",
+    "check_exercise": "exercise.check",
     "data_digest": "exercise",
     "estimate_people": "places.people",
     "expand_schedules": "coverage.schedule",
     "explain": "exercise",
+    "export_exercise": "exercise.export",
     "find_gaps": "gaps.find",
     "floating_catchment": "reach.catchments",
     "gather_evidence": "gaps.grade",
@@ -88,7 +94,7 @@ _HOMES = {
     "place_times": "reach.streets",
     "practice_reach": "practice.matrix",
     "read_exercise": "exercise",
-    "read_travel_times": "read.travel_times",
+    "read_travel_times": "read.travel.travel_times",
     "record_run": "register.record",
     "render_map": "maps.page",
     "run_exercise": "exercise",
@@ -96,19 +102,22 @@ _HOMES = {
     "street_travel_times": "reach.streets",
     "touching_places": "places.contiguity",
     "travel_times": "reach.straight_line",
+    "write_hsds": "reports.hsds",
     "write_outputs": "exercise",
+    "write_templates": "exercise.template",
 }
 
 __all__ = [
     "DataError", "DataWarning", "Edition", "GapContext", "GapRules", "Measured", "Problem",
-    "ProvisionMapError", "Register", "UsageError", "build_network", "data_digest",
-    "estimate_people", "expand_schedules", "explain", "find_gaps", "floating_catchment",
-    "gather_evidence", "given_travel_times", "homes_of", "list_questions", "load_framework",
-    "locate_services", "make_edition", "measure_accessibility", "measure_coverage",
-    "measure_detour", "measure_exercise", "measure_gaps", "measure_parts", "measure_week",
-    "place_times", "practice_reach", "read_exercise", "read_travel_times", "record_run",
-    "render_map", "run_exercise", "service_reach", "street_travel_times", "touching_places",
-    "travel_times", "write_outputs",
+    "ProvisionMapError", "Register", "UsageError", "build_network", "check_exercise",
+    "data_digest", "estimate_people", "expand_schedules", "explain", "export_exercise",
+    "find_gaps", "floating_catchment", "gather_evidence", "given_travel_times", "homes_of",
+    "list_questions", "load_framework", "locate_services", "make_edition",
+    "measure_accessibility", "measure_coverage", "measure_detour", "measure_exercise",
+    "measure_gaps", "measure_parts", "measure_week", "place_times", "practice_reach",
+    "read_exercise", "read_travel_times", "record_run", "render_map", "run_exercise",
+    "service_reach", "street_travel_times", "touching_places", "travel_times", "write_hsds",
+    "write_outputs", "write_templates",
 ]  # fmt: skip
 
 

@@ -243,7 +243,7 @@ def map_columns(file: Path, layer: str | None, to: Path | None) -> None:
     FILE is CSV, or any file of points or polygons. Which column is which is guessed from headings
     and values; what is unsure is marked with a question mark.
     """
-    from provision_map.read.draft_mapping import draft_mapping, write_draft
+    from provision_map.read.registers.draft_mapping import draft_mapping, write_draft
 
     draft = draft_mapping(file, layer)
     if to is None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from provision_map.exercise.measure import Measured
-    from provision_map.read.account import Account
     from provision_map.read.inputs import Inputs
+    from provision_map.read.returned.account import Account
 
 CHECK_FOLDER = "check"
 
@@ -104,10 +104,10 @@ def check_exercise(
 
 def examine(inputs: Inputs, measured: Measured | None = None) -> Checked:
     """Examine inputs that were read; no file is written."""
-    from provision_map.read.account import account_rows
-    from provision_map.read.as_sent import AsSent
-    from provision_map.read.duplicates import find_same_organisations
-    from provision_map.read.returns import correct_returns, find_untrue
+    from provision_map.read.duplicates.suspects import find_same_organisations
+    from provision_map.read.returned.account import account_rows
+    from provision_map.read.returned.as_sent import AsSent
+    from provision_map.read.returned.returns import correct_returns, find_untrue
 
     named = inputs.settings.services.returns
     untrue: list[Problem] = []
@@ -185,7 +185,7 @@ def _names_of(inputs: Inputs) -> dict[str, str]:
 
 def _replace_returns(checked: Checked, folder: Path) -> list[Path]:
     """Replace the table of returns by the corrected one, if they differ."""
-    from provision_map.read.as_sent import AsSent
+    from provision_map.read.returned.as_sent import AsSent
     from provision_map.reports.check_files import replace_table
 
     inputs = checked.inputs

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from provision_map.read.inputs import Inputs
-    from provision_map.read.workbook_layout import Choices
+    from provision_map.read.workbooks.layout import Choices
 
 #: Where workbooks go if nobody says: not where returned ones are looked for.
 BLANK, PREFILLED = "return.xlsx", "to-fill"
@@ -80,7 +80,7 @@ def write_templates(
 
 def list_exercise_choices(inputs: Inputs | None) -> Choices:
     """Return what can be chosen in an exercise: its own codes, or those that come with the software."""
-    from provision_map.read.workbook_layout import list_choices
+    from provision_map.read.workbooks.layout import list_choices
 
     if inputs is None:
         return list_choices(load_framework())
@@ -156,7 +156,7 @@ def _choose(inputs: Inputs | None, organisations: Sequence[str], *, everyone: bo
 
 def _name_files(codes: Mapping[str, str]) -> list[str]:
     """Return a file name for each organisation, whatever its identifier holds."""
-    from provision_map.read.workbooks import make_slug
+    from provision_map.read.workbooks.reading import make_slug
 
     taken: dict[str, int] = {}
     names = []

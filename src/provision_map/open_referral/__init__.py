@@ -1,6 +1,6 @@
 """Open Referral (HSDS 3.0, HSDS-UK 3.0): its records as rows of our tables, and back.
 
-Pure: records in, rows of text out, and the other way. Files are read in ``read/feeds.py`` and
+Pure: records in, rows of text out, and the other way. Files are read in ``read/feeds/reading.py`` and
 written in ``reports/hsds.py``. What HSDS has no field for is held as attributes with terms of
 taxonomies of our own, one a column (:mod:`.words`).
 """

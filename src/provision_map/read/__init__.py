@@ -14,7 +14,7 @@ from provision_map.read.settings_file import read_settings
 
 if TYPE_CHECKING:
     from provision_map.read.inputs import InputFile, Inputs, read_inputs
-    from provision_map.read.travel_times import read_travel_times
+    from provision_map.read.travel.travel_times import read_travel_times
 
 __all__ = [
     "InputFile", "Inputs", "Settings", "read_inputs", "read_settings", "read_travel_times",
@@ -28,7 +28,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names above
 
         return getattr(inputs, name)
     if name == "read_travel_times":
-        from provision_map.read import travel_times  # noqa: PLC0415 - as above
+        from provision_map.read.travel import travel_times  # noqa: PLC0415 - as above
 
         return travel_times.read_travel_times
     message = f"module {__name__!r} has no attribute {name!r}"

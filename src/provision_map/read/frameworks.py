@@ -12,9 +12,9 @@ from typing import Any, get_args
 from provision_map import frameworks as shipped
 from provision_map.errors import DataError
 from provision_map.model import Framework, Unit
+from provision_map.read.files.text import InputFolder
 from provision_map.read.findings import Findings
 from provision_map.read.settings import SETTINGS_FILE, Settings
-from provision_map.read.text import InputFolder
 from provision_map.read.toml import LARGEST_TOML, parse_toml
 from provision_map.schema import Spelling
 

@@ -14,27 +14,28 @@ from provision_map.errors import DataError, Problem
 from provision_map.frameworks import load_framework
 from provision_map.model import Framework
 from provision_map.read.codes import list_codes
-from provision_map.read.crs import Box
-from provision_map.read.duplicates import find_suspects, list_decided
-from provision_map.read.exercise_times import Ends, bound_of, read_exercise_times
+from provision_map.read.duplicates.decisions import MergedTables
+from provision_map.read.duplicates.suspects import find_suspects, list_decided
+from provision_map.read.files.crs import Box
+from provision_map.read.files.text import InputFolder
+from provision_map.read.files.typed import Ours, empty_declared, read_declared
 from provision_map.read.findings import Findings, InputFile, count_of, list_some
 from provision_map.read.frameworks import read_framework
-from provision_map.read.homes import read_homes
-from provision_map.read.left_out import (
+from provision_map.read.origin import ServiceTables
+from provision_map.read.people.ages import read_ages, read_ethnic_groups
+from provision_map.read.places.area import BUFFER, Area, join_outlines, read_places
+from provision_map.read.places.homes import read_homes
+from provision_map.read.places.sites import read_sites
+from provision_map.read.registers.sites import add_outlines
+from provision_map.read.returned.left_out import (
     ROWS_OF,
     Leaving,
     WrongRows,
     empty_passed_over,
     find_wrong_rows,
 )
-from provision_map.read.network import read_road_links
-from provision_map.read.origin import ServiceTables
-from provision_map.read.people import read_ages, read_ethnic_groups
-from provision_map.read.places import BUFFER, Area, join_outlines, read_places
-from provision_map.read.register_places import add_outlines
-from provision_map.read.returns import Area as AskedArea
-from provision_map.read.returns import combine_returns
-from provision_map.read.same import MergedTables
+from provision_map.read.returned.returns import Area as AskedArea
+from provision_map.read.returned.returns import combine_returns
 from provision_map.read.services import read_service_tables
 from provision_map.read.settings import (
     SETTINGS_FILE,
@@ -43,9 +44,8 @@ from provision_map.read.settings import (
     Settings,
     today,
 )
-from provision_map.read.sites import read_sites
-from provision_map.read.text import InputFolder
-from provision_map.read.typed import Ours, empty_declared, read_declared
+from provision_map.read.travel.exercise_times import Ends, bound_of, read_exercise_times
+from provision_map.read.travel.network import read_road_links
 from provision_map.schema import Spelling
 from provision_map.tables import LOOKUP, SAME_SERVICES
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from provision_map import tables
 from provision_map.errors import Problem
-from provision_map.read.typed import empty_declared
+from provision_map.read.files.typed import empty_declared
 from provision_map.schema import Table
 
 _LEFT_OUT = ("file", "row", "service_id", "name", "reason")

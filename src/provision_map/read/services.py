@@ -11,23 +11,23 @@ import pandas as pd
 
 from provision_map import tables
 from provision_map.read.codes import CodeCheck, Codes, cells
-from provision_map.read.crs import WGS84, WORLD, project
-from provision_map.read.feeds import read_feeds
-from provision_map.read.findings import Findings, list_some
-from provision_map.read.origin import Origin, ServiceTables, join_origins
-from provision_map.read.places import Area
-from provision_map.read.postcodes import locate_postcodes
-from provision_map.read.register_places import pass_over
-from provision_map.read.registers import read_origin
-from provision_map.read.same import merge_same
-from provision_map.read.schedules import check_term_dates, read_schedules
-from provision_map.read.settings import SETTINGS_FILE, ServicesSettings, Settings
-from provision_map.read.text import InputFolder
-from provision_map.read.typed import (
+from provision_map.read.duplicates.decisions import merge_same
+from provision_map.read.feeds.reading import read_feeds
+from provision_map.read.files.crs import WGS84, WORLD, project
+from provision_map.read.files.text import InputFolder
+from provision_map.read.files.typed import (
     list_codes_of,
     read_declared,
 )
-from provision_map.read.workbooks import read_workbooks
+from provision_map.read.findings import Findings, list_some
+from provision_map.read.origin import Origin, ServiceTables, join_origins
+from provision_map.read.places.area import Area
+from provision_map.read.postcodes.locate import locate_postcodes
+from provision_map.read.registers.reading import read_origin
+from provision_map.read.registers.sites import pass_over
+from provision_map.read.schedules import check_term_dates, read_schedules
+from provision_map.read.settings import SETTINGS_FILE, ServicesSettings, Settings
+from provision_map.read.workbooks.reading import read_workbooks
 from provision_map.schema import COLUMN_MISSING
 
 _AREA = "place or neighbourhood of this exercise"

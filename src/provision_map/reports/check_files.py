@@ -12,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 
 from provision_map.errors import DataError, Problem
-from provision_map.read.account import Account
-from provision_map.read.account_tables import OUTSIDE
+from provision_map.read.duplicates.decisions import TOLD
 from provision_map.read.inputs import Inputs
-from provision_map.read.same import TOLD
+from provision_map.read.returned.account import Account
+from provision_map.read.returned.account_tables import OUTSIDE
 from provision_map.reports.send_back import make_send_back
 from provision_map.reports.text import clean, guard_formula
 from provision_map.tables import SAME_SERVICES

@@ -18,7 +18,7 @@ import pandas as pd
 from provision_map.errors import Problem
 from provision_map.model import Framework
 from provision_map.open_referral import make_organisation, make_service, name_terms
-from provision_map.read.crs import WGS84, project
+from provision_map.read.files.crs import WGS84, project
 from provision_map.schema.wording import count_of
 
 #: Decimals of a degree: a tenth of a millimetre, far finer than any position is known.

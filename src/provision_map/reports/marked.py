@@ -13,8 +13,8 @@ from xlsxwriter.worksheet import Worksheet
 from provision_map import tables
 from provision_map.errors import Problem
 from provision_map.frameworks import load_framework
-from provision_map.read.workbook_label import split_label
-from provision_map.read.workbook_layout import (
+from provision_map.read.workbooks.label import split_label
+from provision_map.read.workbooks.layout import (
     LAYOUTS,
     MADE_HERE,
     ORGANISATION,
@@ -76,7 +76,7 @@ def mark_workbook(
             ``practice``, ``participation``, ``returns``): its rows as text cells, as they were
             sent, under our headings, with ``_row`` and ``_file`` (the file, or the label of the
             sheet, by which problems say where a row stands). Columns may be missing, others are
-            kept. A typed table (:mod:`provision_map.read.typed`) does as well.
+            kept. A typed table (:mod:`provision_map.read.files.typed`) does as well.
         problems: what must be mended. Those of rows that are not given are passed over; those of
             a whole file, or of its headings, are listed on the first sheet.
         notes: what they should know; marked in another colour.

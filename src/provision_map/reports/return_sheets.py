@@ -12,7 +12,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from provision_map.read.workbook_layout import (
+from provision_map.read.workbooks.layout import (
     CODE_HEADINGS,
     CODES,
     LISTS,
@@ -22,7 +22,7 @@ from provision_map.read.workbook_layout import (
     SheetLayout,
     say_heading,
 )
-from provision_map.read.workbook_scan import name_cell
+from provision_map.read.workbooks.scan import name_cell
 from provision_map.reports.sheets import FONT, fit_height, fit_text
 from provision_map.reports.template_help import HELP
 from provision_map.reports.text import clean

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from provision_map.errors import Problem
-from provision_map.read.as_sent import AsSent
 from provision_map.read.inputs import Inputs
-from provision_map.read.left_out import ROWS_OF
-from provision_map.read.workbook_label import split_label
-from provision_map.read.workbook_layout import Choices, list_choices
+from provision_map.read.returned.as_sent import AsSent
+from provision_map.read.returned.left_out import ROWS_OF
+from provision_map.read.workbooks.label import split_label
+from provision_map.read.workbooks.layout import Choices, list_choices
 from provision_map.reports.marked import mark_workbook
 
 #: Cells without which something cannot be told, and what is asked.

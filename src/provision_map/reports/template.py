@@ -10,7 +10,7 @@ import pandas as pd
 from xlsxwriter.workbook import Workbook
 
 from provision_map import tables
-from provision_map.read.workbook_layout import (
+from provision_map.read.workbooks.layout import (
     LAYOUTS,
     LISTS,
     MADE_HERE,

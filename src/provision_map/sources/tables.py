@@ -78,7 +78,17 @@ def _download_latest(
 def _keep_rows(
     client: Client, source: Source, address: str, areas: Sequence[str], path: Path
 ) -> tuple[bytes, int, tuple[str, ...]]:
-    csv.field_size_limit(_LONGEST_CELL)
+    # The limit is the whole process's: it is put back, for our own tables are held to a lower one.
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        return _keep_rows_of(client, source, address, areas, path)
+    finally:
+        csv.field_size_limit(before)
+
+
+def _keep_rows_of(
+    client: Client, source: Source, address: str, areas: Sequence[str], path: Path
+) -> tuple[bytes, int, tuple[str, ...]]:
     encoding = str(source.details.get("encoding", "utf-8-sig"))
     if source.protocol != "zip":
         with path.open(encoding=encoding, newline="") as text:

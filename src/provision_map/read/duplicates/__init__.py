@@ -1,0 +1,1 @@
+"""Services that may be one and the same, and what people decided of them."""

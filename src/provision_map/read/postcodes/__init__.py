@@ -1,0 +1,1 @@
+"""Positions of services from published lists of postcodes."""

@@ -1,0 +1,1 @@
+"""Public registers through mapping files, and drafts of such files."""

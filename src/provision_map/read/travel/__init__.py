@@ -1,0 +1,1 @@
+"""How far: road links, OpenStreetMap extracts, matrices of travel times."""

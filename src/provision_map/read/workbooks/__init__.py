@@ -1,0 +1,1 @@
+"""Returned workbooks: what an organisation filled in, as tables of services."""
