@@ -37,11 +37,15 @@ if GUIDED:
     import atheris
 
     #: What the hunt is guided by: the code that takes files apart.
-    _READERS = ("read", "schema", "open_referral", "recurrence", "frameworks")
+    _READERS = ("read", "schema", "open_referral", "recurrence", "frameworks", "sources")
     with atheris.instrument_imports(include=[f"provision_map.{room}" for room in _READERS]):
         importlib.import_module("provision_map.read.inputs")
         importlib.import_module("provision_map.read.settings_file")
+        importlib.import_module("provision_map.read.registers.draft_mapping")
+        importlib.import_module("provision_map.sources.fetch")
 
+import fuzz_places
+import fuzz_sources
 from fuzz_mutate import LONGEST, mutate
 from fuzz_seeds import make_seeds
 from provision_map import tables
@@ -113,6 +117,11 @@ class Bench:
         self.findings = Findings()
         return InputFolder(self.path, self.findings, {})
 
+    @staticmethod
+    def suffix(data: bytes, *, text: str) -> str:
+        """Return the ending of the name that such a file would have; else ``text``."""
+        return find_suffix(data, text=text)
+
     def read_services(self, folder: InputFolder, **named: Any) -> None:
         """Read tables of services the whole way, with the checks between them."""
         own = {"organisations": "data/services/organisations.csv", "services": "data/services/services.csv"}  # fmt: skip
@@ -151,7 +160,7 @@ def _pick(data: bytes, choices: Any) -> Any:
     return choices[zlib.adler32(data) % len(choices)]
 
 
-def _suffix(data: bytes, *, text: str) -> str:
+def find_suffix(data: bytes, *, text: str) -> str:
     """Return the ending of the name that such a file would have."""
     head = data[:4096]
     for mark, suffix in ((b"SQLite", ".gpkg"), (b"fgb", ".fgb"), (b"PK", ".zip"), (b"PAR1", ".parquet")):  # fmt: skip
@@ -219,7 +228,7 @@ def read_mapped_feed(bench: Bench, data: bytes) -> None:
 
 
 def read_register_file(bench: Bench, data: bytes) -> None:
-    name = "given" + _suffix(data, text=".csv")
+    name = "given" + find_suffix(data, text=".csv")
     folder = bench.put(name, data)
     register = RegisterSettings(name, "mapping.toml")
     if _rarely(data):
@@ -234,7 +243,7 @@ def read_mapped_register(bench: Bench, data: bytes) -> None:
 
 
 def read_boundary_file(bench: Bench, data: bytes) -> None:
-    name = "places" + _suffix(data, text=".geojson")
+    name = "places" + find_suffix(data, text=".geojson")
     folder = bench.put(name, data)
     places = replace(bench.settings.places, file=name, neighbourhoods=None, centroids=None, deprivation=None)  # fmt: skip
     read_places(folder, replace(bench.settings, places=places))
@@ -275,7 +284,7 @@ def read_homes_table(bench: Bench, data: bytes) -> None:
 
 
 def read_sites_file(bench: Bench, data: bytes) -> None:
-    name = "sites" + _suffix(data, text=".geojson")
+    name = "sites" + find_suffix(data, text=".geojson")
     folder = bench.put(name, data)
     read_sites(
         folder, SitesSettings(name), bench.area, bench.found.services, codes=bench.found.codes
@@ -289,7 +298,7 @@ def read_postcode_list(bench: Bench, data: bytes) -> None:
 
 
 def read_roads_file(bench: Bench, data: bytes) -> None:
-    name = "roads" + _suffix(data, text=".geojson")
+    name = "roads" + find_suffix(data, text=".geojson")
     _read_roads(bench, bench.put(name, data), name)
 
 
@@ -343,6 +352,9 @@ TARGETS: dict[str, Callable[[Bench, bytes], None]] = {
     "matrix": read_matrix_file,
     "matrix_parquet": read_matrix_file,
     "same": read_decisions,
+    "participation": _read_table(tables.PARTICIPATION, participation="table.csv"),
+    **fuzz_places.TARGETS,
+    **fuzz_sources.TARGETS,
 }
 
 

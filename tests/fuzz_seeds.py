@@ -476,6 +476,9 @@ def _tomls(*texts: str) -> Seeds:
 
 def make_seeds(target: str) -> Seeds:
     """Return the seeds of a target, by name."""
+    import fuzz_places
+    import fuzz_sources
+
     makers: dict[str, Callable[[], Seeds]] = {
         "settings": lambda: _tomls(tiny.SETTINGS, tiny.SETTINGS + '\n[reach]\ntravel_times = "streets"\nfile = "a"\n[gaps]\n[standards.Y01]\nmetres = 5\n'),
         "framework": lambda: _tomls(FRAMEWORK),
@@ -501,5 +504,8 @@ def make_seeds(target: str) -> Seeds:
         "matrix": lambda: _csv(MATRIX),
         "matrix_parquet": _parquet,
         "same": lambda: _csv(SAME),
+        "participation": lambda: _csv(PARTICIPATION),
+        **fuzz_places.SEEDS,
+        **fuzz_sources.SEEDS,
     }  # fmt: skip
     return makers[target]()

@@ -44,7 +44,10 @@ class Fault:
 
 @dataclass
 class Layer:
-    """Records as GeoJSON features; a lookup's have no geometry."""
+    """Records as GeoJSON features; a lookup's have no geometry.
+
+    A layer of points holds ``points`` by the number of a system of coordinates.
+    """
 
     columns: list
     features: list
@@ -86,7 +89,7 @@ class PublicServer:
         self.ranges = True
         self.etag = '"one"'
         #: Ways of lying: same (ignores the offset), more (counts too many) and of rows
-        #: of Nomis alike (rows same, rows more); state (ignores If-Range).
+        #: of Nomis alike (rows same, rows more); state (ignores If-Range); degrees (ignores outSR).
         self.lies: set[str] = set()
         self.held = threading.Event()
         self.release = threading.Event()
@@ -198,7 +201,11 @@ class _Handler(BaseHTTPRequestHandler):
         if asked["f"] == "geojson":
             features = [{"type": "Feature", "id": c["FID"], "properties": c, "geometry": f["geometry"]} for c, (_, f) in zip(cells, page, strict=True)]  # fmt: skip
             return {"type": "FeatureCollection", "properties": more, "features": features}
-        return {"features": [{"attributes": c} for c in cells], **more}
+        features = [{"attributes": c} for c in cells]
+        if asked.get("returnGeometry") == "true":
+            for one, (_, held) in zip(features, page, strict=True):
+                one["geometry"] = held["points"]["4326" if "degrees" in self.owner.lies else asked["outSR"]]  # fmt: skip
+        return {"features": features, **more}
 
     def _dataset(self, path, asked):
         data = self.owner.published.datasets.get(path.rsplit("/", 1)[-1].removesuffix(".data.csv"))

@@ -10,8 +10,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from provision_map.errors import DataError, UsageError
-from provision_map.exercise.check import check_exercise
+from provision_map.errors import DataError, Problem, UsageError
+from provision_map.exercise.check import _say_notes, check_exercise
 from provision_map.read.inputs import read_inputs
 from provision_map.read.settings_file import read_settings
 from provision_map.reports.send_back import make_send_back
@@ -228,7 +228,8 @@ def test_a_wrong_row_of_a_workbook_stops_everything_unless_it_is_to_be_left_out(
         if reason.startswith("It has a problem: name")
     ]
     # Its sessions go with it, and whose it is has answered only partly.
-    assert set(inputs.passed_over["table"]) == {"sessions", "quality"}
+    left = inputs.passed_over[inputs.passed_over["table"] != "organisations"]
+    assert set(left["table"]) == {"sessions", "quality"}
     received = dict(zip(inputs.returns["organisation_id"], inputs.returns["received"], strict=True))
     assert received == {"O1": "yes", "O2": "partly"}
     checked = check_exercise(sent)
@@ -242,3 +243,128 @@ def test_a_wrong_row_of_our_own_tables_is_never_left_out(sent):
     add_settings(sent, "services", wrong_rows="leave out")
     set_cell(sent / SERVICES, 2, "name", "")
     assert read_inputs(read_settings(sent)).problems
+
+
+# ---------------------------------------------------------------- in forty ways
+
+
+def copy_book(folder, name):
+    (folder / "returns" / name).write_bytes((folder / "returns/o2.xlsx").read_bytes())
+
+
+def adds_up(checked):
+    count = checked.account.count
+    return count("used") + count("left_out") == count("rows")
+
+
+def test_a_copy_of_a_workbook_is_read_once_whatever_it_is_called(sent):
+    once = check_exercise(sent, files=False)
+    copy_book(sent, "Copy of o2.xlsx")
+    checked = check_exercise(sent)
+    assert not checked.inputs.problems
+    assert checked.inputs.services["service_id"].tolist() == once.inputs.services["service_id"].tolist()  # fmt: skip
+    assert set(checked.inputs.returns["received"]) == {"yes"}
+    told = [n for n in checked.notes if n.file == "returns/Copy of o2.xlsx"]
+    assert [n.what for n in told] == ["It says the same as returns/o2.xlsx, row for row: it was read once."]  # fmt: skip
+    rows = read(sent / "check/rows.csv")
+    copied = rows[rows["file"].str.startswith("returns/Copy")]
+    assert set(copied["fate"]) == {"left out"}
+    assert {"services", "sessions", "returns", "organisations"} <= set(copied["table"])
+    assert adds_up(checked)
+
+
+def test_two_workbooks_of_the_same_services_that_differ_are_one_problem(sent):
+    copy_book(sent, "o2 (1).xlsx")
+    change_cell(sent / "returns/o2 (1).xlsx", "Services", "Junior Club", "Junior Club!")
+    checked = check_exercise(sent, files=False)
+    assert [p.file for p in checked.inputs.problems] == ["returns/o2 (1).xlsx"]
+    assert "It and returns/o2.xlsx both tell of" in checked.inputs.problems[0].what
+    assert adds_up(checked)
+
+
+def test_an_organisation_told_again_fills_what_is_blank_and_is_told_where_it_differs(sent):
+    book = openpyxl.load_workbook(sent / "returns/o2.xlsx")
+    sheet = book["Organisation"]
+    at = {str(cell.value).rstrip(" *"): cell.column for cell in sheet[3]}
+    was = sheet.cell(4, at["Name"]).value
+    sheet.cell(4, at["Name"]).value = "Another Name"
+    sheet.cell(4, at["Charity number"]).value = "1012345"
+    sheet.cell(4, at["Contact role"]).value = "Sam 07700 900123"
+    book.save(sent / "returns/o2.xlsx")
+    set_cell(sent / "data/services/organisations.csv", 3, "contact_role", "")
+    checked = check_exercise(sent)
+    own = checked.inputs.organisations.set_index("organisation_id").loc["O2"]
+    assert (own["name"], own["charity_number"]) == (was, "1012345")
+    assert own["contact_role"] == ""  # a telephone number is not spread
+    notes = {(n.file, n.column): n.what for n in checked.notes}
+    at_name = notes["returns/o2.xlsx › Organisation", "name"]
+    assert "'Another Name'" in at_name
+    assert f"{was!r}, which is used" in at_name
+    assert "telephone" in notes["returns/o2.xlsx › Organisation", "contact_role"]
+    assert not any("900123" in note.what for note in checked.notes)
+    # Sent back it says what its organisation said.
+    book = openpyxl.load_workbook(sent / "check/to-send-back/O2.xlsx")
+    assert book["Organisation"].cell(4, at["Name"]).value == "Another Name"
+    assert book["Organisation"].cell(4, at["Received"]).value == "yes"
+    assert book["Organisation"].cell(5, at["Organisation ID"]).value is None
+    assert adds_up(checked)
+
+
+def test_rows_that_are_left_out_are_sent_back_with_what_is_wrong(sent):
+    change_cell(sent / "returns/o2.xlsx", "Services", "Junior Club", "")
+    add_settings(sent, "services", wrong_rows="leave out")
+    check_exercise(sent)
+    path = sent / "check/to-send-back/O2.xlsx"
+    listed = openpyxl.load_workbook(path)["What to mend"]
+    cells = [[cell.value for cell in row] for row in listed.iter_rows()]
+    found = [row for row in cells if row[1] == "Name" and row[2] == "The cell is empty."]
+    assert len(found) == 1
+    assert "name" in set(read(sent / "check/problems.csv")["column"])
+    # Mended there, sent back, and nothing else.
+    sheet, cell = found[0][0].split()
+    book = openpyxl.load_workbook(path)
+    book[sheet][cell] = "Junior Club"
+    book.save(sent / "returns/o2.xlsx")
+    inputs = read_inputs(read_settings(sent))
+    assert "Junior Club" in set(inputs.services["name"])
+    assert inputs.left_out.empty
+    assert set(inputs.returns["received"]) == {"yes"}
+
+
+def test_a_row_that_is_left_out_does_not_make_the_table_partly_for_good(sent):
+    whole = (sent / "returns/o2.xlsx").read_bytes()
+    change_cell(sent / "returns/o2.xlsx", "Services", "Junior Club", "")
+    add_settings(sent, "services", wrong_rows="leave out")
+    checked = check_exercise(sent, files=False, write_returns=True)
+    assert "partly" in set(checked.inputs.returns["received"])
+    (sent / "returns/o2.xlsx").write_bytes(whole)
+    assert set(read_inputs(read_settings(sent)).returns["received"]) == {"yes"}
+
+
+def test_workbooks_of_an_earlier_check_are_set_aside_not_lost(tiny):
+    set_cell(tiny / SERVICES, 3, "minimum_age", "many")
+    check_exercise(tiny)
+    folder = tiny / "check/to-send-back"
+    (folder / "O9.xlsx").write_bytes(b"mended here")
+    check_exercise(tiny)
+    assert (folder / "earlier/O9.xlsx").read_bytes() == b"mended here"
+    assert not (folder / "O9.xlsx").exists()
+    assert (folder / "O2.xlsx").exists()
+
+
+def test_notes_of_one_kind_are_one_line_and_what_can_be_done_comes_first():
+    late = [Problem("r.csv", n, "due", f"{n} is overdue.", "Ask again.") for n in range(2, 40)]
+    plain = [Problem("s.csv", 2, "start", "7pm was read as 19:00.")]
+    lines = _say_notes((*plain, *late), most=6)
+    assert lines[0] == "note: r.csv, row 2, column due: 2 is overdue. Ask again. (And 37 more like it.)"  # fmt: skip
+    assert lines[1] == "note: s.csv, row 2, column start: 7pm was read as 19:00."
+    assert lines[-1] == "note: all 39 stand in check/notes.csv"
+    assert _say_notes((*plain, *late), most=None) == [f"note: {n}" for n in (*plain, *late)]
+
+
+def test_a_run_says_that_suspected_duplicates_are_not_decided(tiny):
+    rows = read(tiny / SERVICES)
+    twin = rows.iloc[0].to_dict() | {"service_id": "S99"}
+    append_row(tiny / SERVICES, **twin)
+    done = command("run", cwd=tiny)
+    assert "1 pair may be one and the same, and count twice: provision-map check" in done.stdout

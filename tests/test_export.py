@@ -383,7 +383,7 @@ def test_every_file_carries_what_it_is(exported: Path) -> None:
         if name not in empty_allowed:
             assert "illustrative services" in text, name
     for name, text in texts.items():
-        if name.endswith((".gpkg", ".parquet", ".geojson", "sources.csv")):
+        if name.endswith((".gpkg", ".parquet", ".geojson", "sources.csv", "services.json")):
             assert "Tiny exercise" in text
             assert "2020-11-30" in text
             assert "made up for a test" in text

@@ -79,6 +79,34 @@ def read_json(folder, content, name="feed.json", mapping=MAPPING):
 TWO = [service(1), service(2)]
 
 
+def test_each_way_of_writing_is_told_once_with_how_often(tmp_path):
+    records = [
+        service(n, minimum_age="5", maximum_age="12", assured_date="01/05/2020", status="Active")
+        for n in range(50)
+    ]
+    for record in records:
+        record["schedules"][0] |= {"opens_at": "9 am", "byday": ["MO"]}
+        record["service_at_locations"][0]["location"] |= {
+            "latitude": "51.855",
+            "longitude": "-2.24",
+        }
+    read = read_json(tmp_path, records)
+    assert read.problems == ()
+    assert len(read.services) == 50
+    told = {note.column: note.what for note in read.notes}
+    assert len(told) == len(read.notes) == 5
+    assert told["minimum_age"].endswith("So in 200 places of the feed.")
+    assert told["schedules.byday"].endswith("So in 50 places of the feed.")
+    assert told["assured_date"].endswith("So with 49 more cells here.")
+    assert told["schedules.opens_at"].startswith("9 am was read as 09:00. So with 49 more")
+
+
+def test_services_that_count_their_identifiers_are_read_once(tmp_path):
+    read = read_json(tmp_path, [service(1) | {"id": 7}, service(1) | {"id": 7}, service(2) | {"id": "7"}])  # fmt: skip
+    assert read.services == ["7"]
+    assert [problem.row for problem in read.problems] == [3]
+
+
 @pytest.mark.parametrize(
     "content",
     [

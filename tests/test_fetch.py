@@ -92,6 +92,21 @@ def published(data):
             [{"properties": {k.replace("25", "24"): v for k, v in f["properties"].items()}, "geometry": f["geometry"]} for f in wards["features"]],
         ),
     }  # fmt: skip
+    layers["LSOA_Dec_2011_PWC_in_England_and_Wales_2022"] = Layer(
+        ["lsoa11cd"],
+        [
+            {
+                "properties": {"lsoa11cd": r["lsoa11_code"]},
+                "points": {
+                    "27700": {"x": float(r["easting"]), "y": float(r["northing"])},
+                    "4326": {"x": float(r["lon"]), "y": float(r["lat"])},
+                },
+            }
+            for r in rows_of(
+                data / "lookups/gloucestershire_lsoa11_population_weighted_centroids.csv"
+            )
+        ],
+    )
     people = rows_of(data / "population/gloucestershire_lsoa11_mid2020_single_year.csv")
     ages = {
         r["lsoa11_code"]: {"200": r["total_population"]} | {str(101 + age): r[f"age_{age}" + ("+" if age == 90 else "")] for age in range(91)}
@@ -183,9 +198,9 @@ def settings_of(*fetched):
 
 
 def test_an_exercise_made_of_what_was_fetched_is_read(server, tmp_path):
-    kinds = ("boundaries", "people", "ethnicity", "deprivation", "postcodes", "schools")
+    kinds = ("boundaries", "centroids", "people", "ethnicity", "deprivation", "postcodes", "schools")  # fmt: skip
     got = [fetch(wanted(server, tmp_path, what)) for what in kinds]
-    assert [one.records for one in got[:4]] == [78] * 4
+    assert [one.records for one in got[:5]] == [78] * 5
     got.append(fetch(wanted(server, tmp_path, "feed", areas=(), url=f"{server.url}/api", page_size=50)))  # fmt: skip
     assert got[-1].records == 128
     head = '[exercise]\ntitle = "Fetched"\nplace = "Gloucester"\ndate = 2025-05-24\n'
@@ -202,6 +217,8 @@ def test_an_exercise_made_of_what_was_fetched_is_read(server, tmp_path):
     white = inputs.ethnic_groups.query("group_id == 'white_british'")["residents"].sum()
     assert 121_688 - white == 18_776
     assert inputs.places["imd_decile"].notna().all()
+    assert set(inputs.places["approximate"]) == {"no"}
+    assert not [str(note) for note in inputs.notes if "centroid" in str(note)]
     schools = inputs.services[inputs.services["_file"].str.contains("schools")]
     assert len(schools) == 52
     assert not [str(note) for note in inputs.notes if "[sources]" in str(note) and "feed_" not in str(note)]  # fmt: skip
@@ -218,6 +235,32 @@ def test_boundaries_are_those_of_the_district_and_say_which(server, tmp_path, sh
         assert one["properties"]["LSOA11NM"] == by_code[one["properties"]["LSOA11CD"]]["properties"]["LSOA11NM"]  # fmt: skip
         assert one["geometry"] == by_code[one["properties"]["LSOA11CD"]]["geometry"]
     assert len(server.asked("resultOffset=50")) >= 1, "no second page was asked for"
+
+
+def test_centroids_are_on_the_british_grid(server, tmp_path, shared_data):
+    got = fetch(wanted(server, tmp_path, "centroids"))
+    name = "lookups/gloucestershire_lsoa11_population_weighted_centroids.csv"
+    theirs = {r["lsoa11_code"]: r for r in rows_of(shared_data / name)}
+    rows = rows_of(got.path)
+    assert len(rows) == 78
+    assert [row["LSOA11CD"] for row in rows] == sorted(row["LSOA11CD"] for row in rows)
+    for row in rows:
+        there = theirs[row["LSOA11CD"]]
+        for column in ("easting", "northing"):
+            assert float(row[column]) == pytest.approx(float(there[column]), abs=0.051)
+
+
+def test_centroids_in_degrees_or_missing_are_refused(server, tmp_path, real, monkeypatch):
+    server.lies.add("degrees")
+    with pytest.raises(DataError, match="not on the British grid"):
+        fetch(wanted(server, tmp_path, "centroids"))
+    server.lies.clear()
+    layer = real.layers["LSOA_Dec_2011_PWC_in_England_and_Wales_2022"]
+    fewer = [f for f in layer.features if f["properties"]["lsoa11cd"] != "E01022276"]
+    monkeypatch.setattr(layer, "features", fewer)
+    with pytest.raises(DataError, match=r"1 area has no centroid in .*E01022276"):
+        fetch(wanted(server, tmp_path, "centroids"))
+    assert not list(tmp_path.rglob("*.csv"))
 
 
 def test_wards_know_their_district_and_need_no_lookup(server, tmp_path):

@@ -318,6 +318,26 @@ def test_law_what_is_written_and_read_again_is_what_it_was(schemas, tmp_path_fac
             )
 
 
+def test_what_stays_keeps_its_identifier_when_something_else_goes(tmp_path):
+    inputs = read_exercise(write_tiny_exercise(tmp_path / "tiny"))
+    services = inputs.services
+    [code] = inputs.sessions["service_id"].mode()[:1]
+    sessions = inputs.sessions.assign(service_id=code, weekday=["Monday", "Friday", "Friday"] + ["Sunday"] * (len(inputs.sessions) - 3), schedule="")  # fmt: skip
+    both = services.assign(elements=[("Y01", "Y02", "C02")] * len(services))
+    fewer = services.assign(elements=[("Y02", "C02")] * len(services))
+
+    def ids(services, sessions):
+        records = hsds_services(inputs.organisations, services, sessions, framework=FRAMEWORK)
+        [record] = [r for r in records if r.get("schedules")]
+        terms = {a["taxonomy_term"]["term"]: a["id"] for a in record["attributes"]}
+        return terms, [schedule["id"] for schedule in record["schedules"]]
+
+    before, now = ids(both, sessions), ids(fewer, sessions.iloc[1:])
+    assert len(set(before[1])) == len(before[1]) == len(sessions) > 3
+    assert now[1] == before[1][1:]
+    assert now[0] == {term: code for term, code in before[0].items() if term != "Y01"}
+
+
 def test_services_come_one_by_one(tmp_path):
     inputs = read_exercise(write_tiny_exercise(tmp_path / "tiny"))
     many = hsds_services(inputs.organisations, inputs.services, inputs.sessions, framework=FRAMEWORK)  # fmt: skip

@@ -125,7 +125,8 @@ def test_a_schedule_becomes_sessions(schedule, expected):
         {"description": "weekdays by arrangement"},
         {"freq": "WEEKLY", "byday": "TH,FR", "bymonthday": "2,3,4"},  # as in the standard's example
         {"freq": "WEEKLY", "interval": 2, "byday": "TU"},  # which weeks?
-        {"freq": "WEEKLY", "byday": "Monday"},
+        {"freq": "WEEKLY", "byday": "Someday"},
+        {"freq": "WEEKLY", "byday": "1 MO"},
         {"freq": "HOURLY", "byday": "MO"},
     ],
 )
@@ -239,12 +240,18 @@ def test_texts_are_read_only_where_a_person_has_said_what_they_mean():
     ("change", "path"),
     [
         ({"name": 5}, "name"),
-        ({"minimum_age": "5"}, "minimum_age"),
+        ({"minimum_age": "five"}, "minimum_age"),
+        ({"minimum_age": "1_0"}, "minimum_age"),
+        ({"minimum_age": "NaN"}, "minimum_age"),
+        ({"minimum_age": "5-12"}, "minimum_age"),
+        ({"maximum_age": "9" * 400}, "maximum_age"),
+        ({"cost_options": [{"amount": "1,50"}]}, "cost_options[0].amount"),
         ({"minimum_age": True}, "minimum_age"),
         ({"minimum_age": float("nan")}, "minimum_age"),
         ({"maximum_age": float("inf")}, "maximum_age"),
         ({"maximum_age": 10**400}, "maximum_age"),
-        ({"schedules": {"a": 1}}, "schedules"),
+        ({"schedules": "MO"}, "schedules"),
+        ({"schedules": [{"byday": ["MO", 2]}]}, "schedules[0].byday"),
         ({"schedules": [None, {"opens_at": ["10"], "byday": "MO"}]}, "schedules[1].opens_at"),
         ({"schedules": ["MO"]}, "schedules[0]"),
         ({"organization": "Us"}, "organization"),
@@ -256,7 +263,8 @@ def test_texts_are_read_only_where_a_person_has_said_what_they_mean():
         ({"status": "open"}, "status"),
         ({"status": None}, "status"),
         ({"id": None}, "id"),
-        ({"id": 7}, "id"),
+        ({"id": 7.5}, "id"),
+        ({"id": 10**400}, "id"),
         ({"description": "\ud800"}, "description"),
     ],
 )  # fmt: skip
@@ -264,6 +272,96 @@ def test_wrong_types_are_faults_that_say_the_path(change, path):
     _, account = read(change)
     assert path in [fault.path for fault in account.faults]
     assert all(fault.what for fault in account.faults)
+
+
+@pytest.mark.parametrize(
+    ("change", "cells"),
+    [
+        ({"minimum_age": "5", "maximum_age": " 12.0 "}, {"minimum_age": "5", "maximum_age": "12"}),
+        ({"cost_options": [{"id": "c", "amount": "1.50"}]}, {"cost": "1.5"}),
+        ({"minimum_age": "tbd", "maximum_age": "unknown"}, {"minimum_age": "", "maximum_age": ""}),
+        ({"id": 7, "name": "Us"}, {"service_id": "7"}),
+        ({"status": "Active"}, {"name": "Club"}),
+        ({"name": "Us &amp; them", "description": "<p>Play &#8211; <b>free</b></p><p>All &lt;5s</p>"},
+         {"name": "Us & them", "description": "Play \u2013 free All <5s"}),
+        ({"languages": {"id": "l", "name": "Welsh"}}, {"languages": "Welsh"}),
+    ],
+)  # fmt: skip
+def test_another_way_of_writing_is_read_where_it_is_plain_and_remarked(change, cells):
+    reading, account = read(change)
+    assert not account.faults
+    assert account.remarks
+    assert all(remark.form for remark in account.remarks)
+    assert {name: row(reading)[name] for name in cells} == cells
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"minimum_age": "", "maximum_age": None},
+        {"assured_date": ""},
+        {"languages": "", "cost_options": {}, "attributes": None},
+        {"organization": [], "organization_id": "o1"},
+        {"description": "5 < 6 & 7 > 6; R&D, a <- b"},
+        {"organization_id": "o1"},
+    ],
+)
+def test_what_says_nothing_is_absent_and_what_is_plain_is_left_alone(change):
+    reading, account = read(change)
+    assert not account.faults
+    assert not account.remarks
+    assert row(reading)["organisation_id"] == "o1"
+    assert row(reading)["description"] == change.get("description", "")
+
+
+def test_positions_in_quotes_are_read_and_halves_of_them_are_not_made_up():
+    place = copy.deepcopy(CLUB["service_at_locations"])
+    place[0]["location"] |= {"latitude": " 51.85", "longitude": "-2.240"}
+    reading, account = read({"service_at_locations": place})
+    assert (row(reading)["longitude"], row(reading)["latitude"]) == ("-2.24", "51.85")
+    assert not account.faults
+    place[0]["location"] |= {"latitude": "", "location_type": "Virtual"}
+    reading, account = read({"service_at_locations": place})
+    assert reading.left_out.startswith("It is online or by post only")
+    place[0]["location"]["location_type"] = "Physical"
+    reading, account = read({"service_at_locations": place})
+    assert row(reading)["latitude"] == ""
+
+
+def test_an_organisation_that_is_named_and_another_that_is_held_are_told():
+    reading, account = read({"organization_id": "o2"})
+    assert row(reading)["organisation_id"] == "o1"
+    assert [remark.path for remark in account.remarks] == ["organization_id"]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected", "remarks"),
+    [
+        ({"byday": ["MO", "TU"]}, [("Monday", ""), ("Tuesday", "")], 1),
+        ({"byday": ["MO,TU"]}, [("Monday", ""), ("Tuesday", "")], 1),
+        ({"byday": "mo; tu"}, [("Monday", ""), ("Tuesday", "")], 0),
+        ({"byday": "MO,MO"}, [("Monday", "")], 0),
+        ({"byday": "Monday, tues Thurs"}, [("Monday", ""), ("Tuesday", ""), ("Thursday", "")], 1),
+        ({"freq": "weekly", "byday": "MO", "interval": "1"}, [("Monday", "")], 0),
+        ({"byday": "MO", "opens_at": "9:00"}, [("Monday", "9:00")], 0),
+        ({"byday": "MO", "opens_at": "09:00Z"}, [("Monday", "09:00")], 1),
+        ({"byday": "MO", "opens_at": "0930"}, [("Monday", "09:30")], 1),
+        ({"byday": "MO", "opens_at": "2020-01-06T09:30:00"}, [("Monday", "09:30")], 1),
+        ({"byday": "MO", "opens_at": None, "closes_at": "", "valid_from": "", "until": ""}, [("Monday", "")], 0),
+    ],
+)  # fmt: skip
+def test_another_way_of_writing_a_schedule_is_read(schedule, expected, remarks):
+    account = Account()
+    assert [said[:2] for said in read_schedule(schedule, account, "schedules[0]")] == expected
+    assert not account.faults
+    assert len(account.remarks) == remarks
+
+
+def test_days_of_the_month_may_stand_in_a_list():
+    account = Account()
+    [said] = read_schedule({"bymonthday": [1, "15"]}, account, "schedules[0]")
+    assert said[5] == "FREQ=MONTHLY;BYMONTHDAY=1,15"
+    assert [remark.path for remark in account.remarks] == ["schedules[0].bymonthday"]
 
 
 def test_persons_are_never_read():

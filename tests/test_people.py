@@ -102,6 +102,42 @@ def test_rows_that_stand_twice_and_rows_that_are_missing_are_told(tiny):
     }
 
 
+def make_long_with_sex(folder, keep):
+    make_long(folder)
+    rows = [(*row.values(), sex, year) for row in rows_of(folder / AGES) for sex, year in (("All", "2020"), ("F", "2020"), ("All", "2019"))]  # fmt: skip
+    write(folder / AGES, ("code", "Age", "people", "Sex", "Year"), rows)
+    replace_text(folder / "provision.toml", 'age = "Age"', f'age = "Age"\nkeep = {{ {keep} }}')
+
+
+def test_rows_of_both_sexes_and_all_years_are_kept_by_what_the_settings_say(tiny):
+    wide = read(tiny).ages
+    make_long_with_sex(tiny, 'Sex = ["All"], Year = ["2020"]')
+    inputs = read(tiny)
+    assert inputs.problems == inputs.notes == ()
+    pd.testing.assert_frame_equal(inputs.ages, wide)
+
+
+@pytest.mark.parametrize(
+    ("keep", "where", "what"),
+    [
+        ('Sex = ["Persons"]', "people.ages.keep.Sex", "they hold 'All', 'F'."),
+        ('sex = ["All"]', "people.ages.keep.sex", "no column 'sex'"),
+    ],
+)
+def test_a_filter_that_cannot_be_right_is_told_once(keep, where, what, tiny):
+    make_long_with_sex(tiny, keep)
+    [problem] = read(tiny).problems
+    assert (problem.file, problem.column) == ("provision.toml", where)
+    assert what in problem.what
+
+
+def test_a_filter_that_keeps_too_much_says_what_stands_twice(tiny):
+    make_long_with_sex(tiny, 'Sex = ["All"]')
+    problems = read(tiny).problems
+    assert len(problems) == 21  # The last says how many more there are.
+    assert all("row above" in p.what and "keep = " in p.mend for p in problems)
+
+
 @pytest.mark.parametrize("word", ["tbd", "withheld", ""])
 def test_a_count_that_is_not_known_is_a_problem_and_not_nobody(word, tiny):
     make_long(tiny)
@@ -284,6 +320,23 @@ def test_a_long_table_of_groups_is_read_by_its_labels_whatever_their_order(tiny)
     assert dict(zip(here["group_id"], here["residents"], strict=True)) == {
         "white": 840, "mixed": 20, "asian": 100, "black": 30, "other_and_arab": 10,
     }  # fmt: skip
+
+
+def test_rows_of_groups_are_kept_by_what_the_settings_say(tiny):
+    counts = [200] * 5
+    make_groups_long(tiny, list(LABELS["five"]), counts=counts)
+    rows = [(*row.values(), sex) for row in rows_of(tiny / GROUPS) for sex in ("All", "M")]
+    write(tiny / GROUPS, ("code", "all", "group", "n", "sex"), rows)
+    replace_text(tiny / "provision.toml", 'group = "group"', 'group = "group"\nkeep = { sex = ["All"] }')  # fmt: skip
+    inputs = read(tiny)
+    assert inputs.problems == ()
+    assert inputs.ethnic_groups["residents"].tolist() == counts * 3
+
+
+def test_a_filter_of_a_wide_table_is_refused(tiny):
+    replace_text(tiny / "provision.toml", 'columns = "age_{age}"', 'keep = { sex = ["All"] }')
+    with pytest.raises(DataError, match="Only a long table has rows to keep"):
+        read(tiny)
 
 
 def test_a_label_that_is_no_group_and_totals_that_differ_are_told(tiny):

@@ -44,6 +44,18 @@ def combine(*rows, incomplete=()):
 
 
 @pytest.mark.parametrize(
+    ("noted", "came", "now"),
+    [(DAY, DAY.replace(year=2021), "yes"), (DAY, DAY, "partly"), (None, DAY, "partly"), (DAY, None, "partly")],
+)  # fmt: skip
+def test_an_answer_of_a_later_day_stands_for_what_was_noted_of_an_earlier_one(noted, came, now):
+    rows = (
+        ("O1", "Y01", "N1", "partly", noted, "r.csv"),
+        ("O1", "all", "all", "yes", came, "w.xlsx"),
+    )
+    assert combine(*rows) == [("O1", "Y01", now)]
+
+
+@pytest.mark.parametrize(
     ("asked", "came", "now"),
     [
         ("no", "yes", "yes"),

@@ -11,9 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from rapidfuzz import fuzz
 
 from provision_map.read.duplicates import suspects
-from provision_map.read.duplicates.names_alike import split_name
+from provision_map.read.duplicates.names_alike import (
+    LEAST_ALIKE,
+    are_apart,
+    compare_pairs,
+    split_name,
+)
 from provision_map.read.duplicates.suspects import find_same_organisations, find_suspects
 from provision_map.read.inputs import read_inputs
 from provision_map.read.settings_file import read_settings
@@ -113,6 +119,49 @@ def test_a_crowded_site_does_not_compare_every_pair():
     left, _ = suspects._candidates(*frames_of(*records), [split_name(r[0]) for r in records])
     assert len(left) < 40 * len(records)
     assert set(find_suspects(*frames_of(*records))["service_id"]) == {"S2000"}
+
+
+words = st.sampled_from(
+    [
+        "youth",
+        "club",
+        "barton",
+        "matson",
+        "judo",
+        "chess",
+        "st",
+        "pauls",
+        "pauls'",
+        "junior",
+        "senior",
+        "1",
+        "2",
+        "friday",
+    ]
+)
+
+
+@given(st.lists(st.lists(words, min_size=1, max_size=4).map(" ".join), min_size=2, max_size=12))
+def test_what_cannot_be_alike_is_passed_over_and_no_other(names):
+    split = [split_name(name) for name in names]
+    left, right = np.triu_indices(len(names), 1)
+    quick = compare_pairs(left, right, split)
+    for a, b, score in zip(left, right, quick, strict=True):
+        one, other = split[a], split[b]
+        tells = fuzz.ratio(one.telling, other.telling)
+        shared = fuzz.token_set_ratio(one.telling, other.telling)
+        whole = fuzz.ratio(one.full, other.full)
+        full = (
+            90 + whole / 10
+            if tells == 100 and whole < 100
+            else 0.4 * (tells + shared) + 0.2 * whole
+        ) / 100
+        if abs(full - LEAST_ALIKE) < 1e-4:
+            continue
+        if full < LEAST_ALIKE:
+            assert score < LEAST_ALIKE
+        else:
+            assert score == pytest.approx(full / (2 if are_apart(one, other) else 1), abs=1e-4)
 
 
 def test_thousands_of_services_take_seconds():

@@ -24,7 +24,9 @@ _QUIET_SECONDS = 1.0
 _INTERRUPTED = 130
 
 #: What fetch knows; named here so that help needs no catalogue.
-_FETCHED = ("boundaries", "people", "ethnicity", "deprivation", "postcodes", "schools", "feed")
+_FETCHED = (
+    "boundaries", "centroids", "people", "ethnicity", "deprivation", "postcodes", "schools", "feed",
+)  # fmt: skip
 
 _FOLDER = click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
 
@@ -178,7 +180,9 @@ def template(
     for path in written:
         click.echo(f"  {_plain(str(path))}")
     if not as_csv:
-        click.echo('Returned workbooks are read with workbooks = ["returns/*.xlsx"] in [services].')
+        click.echo(
+            'Put those that come back into returns/: workbooks = ["returns/*"] in [services] reads them.'
+        )
 
 
 @commands.command()
@@ -217,7 +221,7 @@ def template(
 def fetch(what: str, folder: Path, max_age: int, area: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Fetch public data of a district into FOLDER/data/fetched, with licence and date beside it.
 
-    WHAT is boundaries, people, ethnicity, deprivation, postcodes, schools or feed.
+    WHAT is boundaries, centroids, people, ethnicity, deprivation, postcodes, schools or feed.
 
     For machines that are online. What came before the connection broke is kept, and the same
     command goes on from there.

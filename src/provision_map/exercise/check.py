@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CHECK_FOLDER = "check"
 
 #: So many notes, reasons and files are printed; the files of the check hold all.
-_NOTES, _REASONS, _FILES = 6, 3, 10
+_NOTES, _REASONS, _FILES = 6, 5, 10
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,30 @@ def check_exercise(
     if files:
         found = CheckTables(
             checked.account, checked.notes, checked.old, checked.same_organisations,
-            checked.completeness, checked.returns,
+            checked.completeness, checked.returns, _read_with_all_rows(inputs),
         )  # fmt: skip
         written += write_check_files(inputs, found, folder / CHECK_FOLDER)
     return replace(checked, files=tuple(written))
+
+
+def _read_with_all_rows(inputs: Inputs) -> Inputs:
+    """Read again with the rows that were left out for their problems, to send them back with all."""
+    from dataclasses import replace
+
+    from provision_map.read.inputs import read_inputs
+
+    settings = inputs.settings
+    if settings.services.wrong_rows != "leave out" or not _count_wrong(inputs):
+        return inputs
+    services = replace(settings.services, wrong_rows="refuse")
+    return read_inputs(replace(settings, services=services))
+
+
+def _count_wrong(inputs: Inputs) -> int:
+    from provision_map.read.returned.left_out import WRONG
+
+    reasons = (inputs.left_out["reason"], inputs.passed_over["reason"])
+    return sum(str(why).startswith(WRONG) for listed in reasons for why in listed)
 
 
 def examine(inputs: Inputs, measured: Measured | None = None) -> Checked:
@@ -107,9 +127,17 @@ def examine(inputs: Inputs, measured: Measured | None = None) -> Checked:
     from provision_map.read.duplicates.suspects import find_same_organisations
     from provision_map.read.returned.account import account_rows
     from provision_map.read.returned.as_sent import AsSent
-    from provision_map.read.returned.returns import correct_returns, find_untrue
+    from provision_map.read.returned.returns import (
+        Area,
+        combine_returns,
+        correct_returns,
+        find_untrue,
+    )
 
     named = inputs.settings.services.returns
+    # Rows that are left out until they are mended make no answer partly for good.
+    asked = Area.of(inputs.framework.elements, inputs.places)
+    came = combine_returns(inputs.returns_given, asked, asked_in=named)
     untrue: list[Problem] = []
     corrected = None
     raw = None
@@ -118,11 +146,11 @@ def examine(inputs: Inputs, measured: Measured | None = None) -> Checked:
         raw = sent.read_csv(named)
     if named is None or raw is not None:
         untrue = find_untrue(
-            inputs.returns_given, inputs.returns, inputs.services, inputs.organisations,
+            inputs.returns_given, came, inputs.services, inputs.organisations,
             asked_in=named, date=inputs.settings.exercise.date,
         )  # fmt: skip
     if named is not None and raw is not None:
-        corrected = correct_returns(raw, inputs.returns, asked_in=named)
+        corrected = correct_returns(raw, came, asked_in=named)
     notes = (*inputs.notes, *untrue, *(() if measured is None else measured.notes))
     return Checked(
         inputs=inputs,
@@ -257,12 +285,22 @@ def _shorten(name: str, most: int = 52) -> str:
 
 def _say_left_out(account: Account) -> list[str]:
     rows = account.rows
-    reasons = Counter(rows.loc[rows["fate"] == "left out", "reason"]).most_common()
+    whys = [_fold_reason(str(why)) for why in rows.loc[rows["fate"] == "left out", "reason"]]
+    reasons = Counter(whys).most_common()
     if not reasons:
         return []
     listed = [f"left out: {n:,} × {reason}" for reason, n in reasons[:_REASONS]]
     more = sum(n for _, n in reasons[_REASONS:])
     return [*listed, *([f"left out: {more:,} for other reasons"] if more else [])]
+
+
+def _fold_reason(why: str) -> str:
+    """Say of all rows with problems the same: rows.csv says of each what is wrong."""
+    from provision_map.read.returned.left_out import WRONG
+
+    if why.startswith(WRONG):
+        return f"It has a problem (marked in {CHECK_FOLDER}/to-send-back)."
+    return why
 
 
 def _say_suspects(checked: Checked) -> list[str]:
@@ -326,11 +364,21 @@ def _percent(share: float) -> str:
 
 
 def _say_notes(notes: tuple[Problem, ...], *, most: int | None) -> list[str]:
-    shown = notes if most is None or len(notes) <= most + 1 else notes[:most]
-    lines = [f"note: {note}" for note in shown]
-    if len(shown) < len(notes):
-        lines.append(f"note: … and {len(notes) - len(shown)} more in {CHECK_FOLDER}/notes.csv")
-    return lines
+    """Say the notes, or one of each kind: first those after which there is something to do."""
+    if most is None or len(notes) <= most + 1:
+        return [f"note: {note}" for note in notes]
+    kinds: dict[tuple[str | None, str], list[Problem]] = {}
+    for note in notes:
+        kinds.setdefault((note.column, note.mend or note.what), []).append(note)
+    groups = sorted(kinds.values(), key=lambda alike: not alike[0].mend)
+    lines = [
+        f"note: {alike[0]}" + (f" (And {len(alike) - 1} more like it.)" if alike[1:] else "")
+        for alike in groups[:most]
+    ]
+    more = sum(len(alike) for alike in groups[most:])
+    if more:
+        lines.append(f"note: … and {more} more of other kinds.")
+    return [*lines, f"note: all {len(notes)} stand in {CHECK_FOLDER}/notes.csv"]
 
 
 def _say_end(checked: Checked) -> list[str]:

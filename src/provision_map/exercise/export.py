@@ -189,13 +189,16 @@ def _hsds_uk(export: _Given) -> Writers:
 
 
 def _write_hsds(export: _Given, path: Path) -> None:
+    from provision_map.reports.export_layers import describe_export
     from provision_map.reports.hsds import write_hsds
 
+    said = describe_export(export.edition)
     edition, inputs = export.edition, export.inputs
     page = write_hsds(
         inputs.organisations, inputs.services, inputs.sessions,
         framework=edition.framework, title=edition.title, date=edition.date,
         quality=inputs.quality, crs=edition.crs, data_status=edition.data_status,
+        about={name: said[name] for name in ("place", "made_by", "sources")},
     )  # fmt: skip
     path.write_bytes(page)
 

@@ -69,7 +69,7 @@ def run_exercise(folder: Path | str = ".", *, progress: Progress = lambda _: Non
         register.close()
     lines = render_summary(
         edition, left_out=measured.inputs.left_out, notes=len(measured.inputs.notes) + len(measured.notes),
-        files=[path.name for path in files], folder=OUTPUT_FOLDER,
+        suspects=len(measured.inputs.suspects), files=[path.name for path in files], folder=OUTPUT_FOLDER,
     )  # fmt: skip
     return Outcome(edition, files, tuple(lines))
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from provision_map.schema import quote
+from provision_map.schema.cells import find_said
 
 #: A number beyond this is no age, price or degree.
 _LARGEST = 1e15
 #: Fields of one feed that are counted: a file of other things has no end of names.
 _MOST_FIELDS = 1_000
 _NOTHING: tuple[object, ...] = (None, "", [], {})
+#: A number as JSON writes it, in a text: no NaN, no commas, no other digits, not without end.
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,20})?")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|<!--[^<>]{0,500}-->")
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _KINDS = {str: "text", bool: "true or false", list: "a list", dict: "an object"}
 
 
@@ -19,12 +28,14 @@ _KINDS = {str: "text", bool: "true or false", list: "a list", dict: "an object"}
 class Fault:
     """What is wrong, or was noticed, at a path of a record such as ``schedules[2].opens_at``.
 
-    Positions in a list are counted from 0, as JSON does.
+    Positions in a list are counted from 0, as JSON does. ``form`` is for a way of writing that many
+    fields of a feed may share: it is told once for the feed, with the first field that has it.
     """
 
     path: str
     what: str
     mend: str = ""
+    form: bool = False
 
 
 @dataclass
@@ -53,11 +64,22 @@ class Account:
         """Add something that people should know."""
         self.remarks.append(Fault(path, what, mend))
 
+    def form(self, path: str, what: str) -> None:
+        """Add that something is written in another way than the standard's, and was read."""
+        self.remarks.append(Fault(path, what, form=True))
+
     def text(self, record: Mapping[str, Any], key: str, path: str = "") -> str:
-        """Return a text without blanks around it; "" where it is absent, null or no text."""
+        """Return a text without blanks around it; "" where it is absent, null or no text.
+
+        An identifier that is a whole number, as some feeds count them, is read as its digits.
+        """
         value = record.get(key)
         if value is None:
             return ""
+        if type(value) is int and abs(value) < _LARGEST and key.endswith(("id", "identifier")):
+            what = "An identifier is a number, not text: its digits were read."
+            self.form(_join(path, key), what)
+            return str(value)
         if type(value) is not str:
             self.fault(_join(path, key), f"This is {say_kind(value)}, not text.", "Correct it.")
             return ""
@@ -67,11 +89,27 @@ class Account:
             return ""
         return value.strip()
 
+    def prose(self, record: Mapping[str, Any], key: str, path: str = "") -> str:
+        """Return a text for people; tags and entities of HTML are taken out of it."""
+        text = self.text(record, key, path)
+        if ("<" in text and _TAG.search(text)) or ("&" in text and _ENTITY.search(text)):
+            self.form(_join(path, key), "HTML stands in a text: its words alone were read.")
+            # Tags first: what is escaped is text that speaks of a tag.
+            text = " ".join(html.unescape(_TAG.sub(" ", text)).split())
+        return text
+
     def number(self, record: Mapping[str, Any], key: str, path: str = "") -> float | None:
-        """Return a finite number; None where it is absent, null or no number."""
+        """Return a finite number; None where it is absent, null, blank or no number.
+
+        A text that is a number and nothing else is read as one, and "tbd" as not known.
+        """
         value = record.get(key)
         if value is None:
             return None
+        if type(value) is str:
+            value = self._number_in(value.strip(), _join(path, key))
+            if value is None:
+                return None
         if type(value) is not int and type(value) is not float:
             what = f"This is {say_kind(value)}, not a number."
             self.fault(_join(path, key), what, "Write it as a number, without quotes.")
@@ -83,10 +121,22 @@ class Account:
             return None
         return value
 
+    def _number_in(self, text: str, path: str) -> float | None:
+        said = find_said(text)
+        if _NUMBER.fullmatch(text):
+            self.form(path, "A number stands as text, in quotes: it was read as a number.")
+            return float(text) if "." in text else int(text)
+        if said == "tbd":
+            self.form(path, "A word such as tbd or unknown stands for a number: it is unknown.")
+        elif said != "blank":
+            what = f"{quote(text)} is not a number."
+            self.fault(path, what, "Write it as a number, without quotes, or leave it out.")
+        return None
+
     def record(self, record: Mapping[str, Any], key: str, path: str = "") -> dict[str, Any]:
-        """Return an object; empty where it is absent, null or no object."""
+        """Return an object; empty where it is absent, null, blank or no object."""
         value = record.get(key)
-        if value is None:
+        if value in _NOTHING:
             return {}
         if type(value) is not dict:
             self.fault(
@@ -98,11 +148,14 @@ class Account:
     def records(
         self, record: Mapping[str, Any], key: str, path: str = ""
     ) -> list[tuple[str, dict[str, Any]]]:
-        """Return the objects of a list, each with its path."""
+        """Return the objects of a list, each with its path; one alone is a list of one."""
         value = record.get(key)
-        if not value and (value is None or type(value) is list):
+        if not value and value in _NOTHING:
             return []
         where = f"{path}.{key}" if path else key
+        if type(value) is dict:
+            self.form(where, "An object stands where a list should: it was read as a list of one.")
+            value = [value]
         if type(value) is not list:
             self.fault(where, f"This is {say_kind(value)}, not a list.", "Correct it.")
             return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from provision_map.open_referral.account import Account
@@ -10,9 +10,9 @@ from provision_map.open_referral.mapping import FeedMapping
 from provision_map.open_referral.words import (
     CHARITIES,
     ORGANISATION_COLUMNS,
-    each_term,
     is_uuid,
     keep_id,
+    read_own,
 )
 
 #: Organisations that are held to be known again.
@@ -32,7 +32,8 @@ def read_organisation(
     identity = account.text(organisation, "id", path)
     row = {
         "organisation_id": own_id(own, "organisation_id", identity, "organisation") or identity,
-        "name": account.text(organisation, "name", path),
+        # Ours say it in plain text, whatever it looks like.
+        "name": (account.text if own else account.prose)(organisation, "name", path),
         "sector": mapping.find_sector(organisation) or ";".join(own.get("sector", ())),
         "charity_number": "",
     }
@@ -64,17 +65,6 @@ def read_again(
     if len(account.known) < _MOST_KNOWN and code not in account.known:
         account.known[code] = (organisation, row)
     return row
-
-
-def read_own(record: Mapping[str, Any], columns: Iterable[str]) -> dict[str, list[str]]:
-    """Return what our own attributes of a thing say, by column; others are not ours to read."""
-    attributes = record.get("attributes")
-    own: dict[str, list[str]] = {}
-    if isinstance(attributes, list):
-        for column, value in each_term(iter(attributes)):
-            if column in columns:
-                own.setdefault(column, []).append(value)
-    return own
 
 
 def own_id(own: Mapping[str, list[str]], column: str, identity: str, kind: str) -> str:

@@ -35,7 +35,7 @@ def find_places(record: Mapping[str, Any], account: Account) -> list[Place]:
     for path, held in account.records(record, "service_at_locations"):
         location = account.record(held, "location", path)
         account.count_unkept(held, _AT, "service_at_locations")
-        kind = account.text(location, "location_type", f"{path}.location")
+        kind = account.text(location, "location_type", f"{path}.location").lower()
         if kind in _UNPLACED or not location:
             continue
         where = f"{path}.location"

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provision_map.open_referral.account import Account
-from provision_map.open_referral.words import SESSION_COLUMNS, each_term, make_id, write_term
+from provision_map.open_referral.words import SESSION_COLUMNS, make_id, read_own, write_term
 from provision_map.recurrence import Rule, parse_rule
 from provision_map.schema import quote
 from provision_map.tables import WEEKDAYS
@@ -24,7 +24,16 @@ CELLS = ("weekday", "start", "end", "period", "holidays", "schedule", "valid_fro
 _CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAYS = dict(zip(_CODES, WEEKDAYS, strict=True))
 _EVERY_WEEK = "all year"
-_CLOCK = re.compile(r"(\d{1,2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
+#: A time of day: 9:00, 09:00:00, 09:00Z, 0900; also after a day, 2020-01-06T09:00:00.
+_CLOCK = re.compile(
+    r"(\d{4}-\d{2}-\d{2}[T ])?(?:(\d{1,2}:\d{2})(:\d{2}(?:\.\d+)?)?|([01]\d[0-5]\d|2[0-3][0-5]\d))(Z|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
+)
+_SEPARATORS = re.compile(r"[,;\s]+")
+#: Weekdays in words, as people shorten them.
+_WORDS_FOR_DAYS = {
+    day.upper()[:length]: code for code, day in _DAYS.items() for length in (3, 4, 5, len(day))
+}
 _MIDNIGHT = "24:00"
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d.*")
 #: Parts of a rule, by field of HSDS.
@@ -49,13 +58,12 @@ def read_schedule(
     None where it says no day, or no rule that is known here: its hours are then unknown, which is
     remarked.
     """
-    own = _read_own(schedule)
+    own = read_own(schedule, SESSION_COLUMNS)
     first = _read_day(account.text(schedule, "valid_from", path))
     last = _read_day(account.text(schedule, "valid_to", path))
     start = _read_clock(account.text(schedule, "opens_at", path), account, f"{path}.opens_at")
     end = _read_clock(account.text(schedule, "closes_at", path), account, f"{path}.closes_at")
-    byday = account.text(schedule, "byday", path).upper()
-    days = [day.strip() for day in byday.split(",") if day.strip()]
+    days = _read_days(schedule, account, path)
     if own:
         named = [_DAYS[day] for day in days if day in _DAYS] or [""]
         if "schedule" in own:
@@ -68,7 +76,7 @@ def read_schedule(
         end = _MIDNIGHT
     freq = account.text(schedule, "freq", path).upper()
     dtstart = _read_day(account.text(schedule, "dtstart", path))
-    parts = _read_parts(schedule, account, path)
+    parts = _read_parts(schedule, days, account, path)
     if freq in ("", "WEEKLY") and parts.get("INTERVAL", "1") == "1" and parts.keys() <= _WEEKLY:
         days = days or ([_weekday_of(dtstart)] if freq else [])
         if days and all(day in _DAYS for day in days):
@@ -105,22 +113,38 @@ def _find_rule(
 _WEEKLY = frozenset({"INTERVAL", "BYDAY", "WKST"})
 
 
-def _read_own(schedule: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return what our own attributes of a schedule say, by column."""
-    attributes = schedule.get("attributes")
-    own: dict[str, list[str]] = {}
-    if isinstance(attributes, list):
-        for column, value in each_term(iter(attributes)):
-            if column in SESSION_COLUMNS:
-                own.setdefault(column, []).append(value)
-    return own
+def _read_days(schedule: Mapping[str, Any], account: Account, path: str) -> list[str]:
+    """Return the weekdays of a schedule as codes, each once; what is no code as it stands."""
+    value = schedule.get("byday")
+    where = f"{path}.byday"
+    if type(value) is list and all(type(item) is str for item in value):
+        if value:
+            account.form(where, "Weekdays stand in a list, not in text as MO,TU: they were read.")
+        schedule = {"byday": ",".join(value)}
+    said = [day for day in _SEPARATORS.split(account.text(schedule, "byday", path).upper()) if day]
+    words = [day for day in said if day not in _DAYS and day in _WORDS_FOR_DAYS]
+    if words:
+        account.form(where, "Weekdays are written as words, not as MO,TU: they were read.")
+    return list(dict.fromkeys(_WORDS_FOR_DAYS.get(day, day) for day in said))
 
 
-def _read_parts(schedule: Mapping[str, Any], account: Account, path: str) -> dict[str, str]:
-    """Return the parts of an iCalendar rule that a schedule says, as text."""
+def _read_parts(
+    schedule: Mapping[str, Any], days: list[str], account: Account, path: str
+) -> dict[str, str]:
+    """Return the parts of an iCalendar rule that a schedule says, as text; ``days`` its weekdays."""
     parts = {}
     for key, name in _PARTS.items():
+        if key == "byday":
+            if days:
+                parts[name] = ",".join(days)
+            continue
         value = schedule.get(key)
+        if type(value) is list and all(type(item) in (int, str) for item in value):
+            if value:
+                what = "A list stands where numbers with commas should: they were read."
+                account.form(f"{path}.{key}", what)
+            value = ",".join(map(str, value))
+            schedule = {**schedule, key: value}
         if value is None or value == "":
             continue
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -137,9 +161,14 @@ def _read_clock(text: str, account: Account, path: str) -> str:
     found = _CLOCK.fullmatch(text)
     if found is None:
         return text
-    clock, seconds, zone = found.groups()
+    day, clock, seconds, digits, zone = found.groups()
+    if day:
+        account.form(path, "A day stands before a time of day: the time was read.")
+    if digits:
+        account.form(path, "A time of day has no colon: 0900 was read as 09:00.")
+        clock = f"{digits[:2]}:{digits[2:]}"
     if zone:
-        account.remark(path, "The time zone was passed over: times are read as local time.")
+        account.form(path, "The time zone was passed over: times are read as local time.")
     if seconds and seconds.startswith(":59") and clock == "23:59":
         return _MIDNIGHT
     # Opening hours are said to the minute; other seconds are told when the cell is read.
@@ -168,11 +197,11 @@ def make_schedule(session: Mapping[str, Any], *, service_id: str, n: int) -> dic
     Args:
         session: typed cells by column, as validated.
         service_id: identifier of the service in HSDS.
-        n: position of the session among those of the service.
+        n: how many sessions of the service stand before it on the same weekday and schedule.
 
     """
-    identity = make_id("schedule", service_id, str(n))
     rule, weekday = str(session["schedule"]), str(session["weekday"])
+    identity = make_id("schedule", service_id, weekday, rule, str(n))
     made: dict[str, Any] = {"id": identity, "service_id": service_id}
     for name in ("valid_from", "valid_to"):
         if isinstance(session[name], dt.date):

@@ -13,11 +13,11 @@ from typing import Any
 
 from provision_map.open_referral.account import Account
 from provision_map.open_referral.mapping import FeedMapping, holds, list_terms
-from provision_map.open_referral.organisations_in import own_id, read_again, read_own
+from provision_map.open_referral.organisations_in import own_id, read_again
 from provision_map.open_referral.places_in import Place, find_places, read_location, translate
 from provision_map.open_referral.schedules import read_schedule
 from provision_map.open_referral.services_out import QUALITY_CELLS
-from provision_map.open_referral.words import SERVICE_COLUMNS
+from provision_map.open_referral.words import SERVICE_COLUMNS, read_own
 from provision_map.schema import quote
 from provision_map.tables import SERVICES
 
@@ -34,6 +34,7 @@ _WORDS = ("tbd", "none", "withheld")
 #: One of these says where a service is, or where it comes to.
 _PLACED = ("place_id", "service_area", "postcode", "longitude", "latitude", "easting", "northing")
 _NO_ELEMENT = "It carries no term of our elements, and no mapping says what it gives."
+_ONLINE = "It is online or by post only: no mapping says which area it comes to."
 _NOWHERE = "It says no place: no position, no postcode, and no service area that is known here."
 
 _SERVICE = frozenset({
@@ -41,6 +42,7 @@ _SERVICE = frozenset({
     "schedules", "service_areas", "service_at_locations", "languages", "organization",
     "organization_id", "cost_options", "attributes", "eligibility_description",
 })  # fmt: skip
+_NOTHING = (None, "")
 _LANGUAGE = frozenset({"id", "service_id", "phone_id", "name", "code"})
 
 
@@ -87,7 +89,9 @@ def read_service(record: Mapping[str, Any], mapping: FeedMapping, account: Accou
 
     """
     own = read_own(record, SERVICE_COLUMNS)
-    identity, name = account.text(record, "id"), account.text(record, "name")
+    # Ours say all in plain text, whatever it looks like.
+    read_prose = account.text if own else account.prose
+    identity, name = account.text(record, "id"), read_prose(record, "name")
     code = own_id(own, "service_id", identity, "service")
     if not code and identity:
         code = f"{mapping.prefix}{identity}"
@@ -107,7 +111,7 @@ def read_service(record: Mapping[str, Any], mapping: FeedMapping, account: Accou
         if mapping.file:
             reading.left_out = f"No rule of {mapping.file} says what it gives."
         return reading
-    row |= {"service_id": code, "name": name, "description": account.text(record, "description")}
+    row |= {"service_id": code, "name": name, "description": read_prose(record, "description")}
     row["assured_date"] = account.text(record, "assured_date")[:10]
     if not _read_ages(record, row, account):
         reading.left_out = f"It is for people of {row['minimum_age']} and older."
@@ -131,9 +135,12 @@ def read_service(record: Mapping[str, Any], mapping: FeedMapping, account: Accou
 
 def _find_reason(record: Mapping[str, Any], mapping: FeedMapping, account: Account) -> str:
     """Return why a record is none of ours, whatever it gives; "" where nothing speaks against it."""
-    status = account.text(record, "status")
+    said = account.text(record, "status")
+    status = said.lower()
+    if status in STATUSES and status != said:
+        account.form("status", "A status is written with capitals: it was read without them.")
     if status not in STATUSES:
-        what = f"{quote(status)} is no status known here." if status else "The status is missing."
+        what = f"{quote(said)} is no status known here." if status else "The status is missing."
         account.fault("status", what, f"Use one of: {', '.join(STATUSES)}.")
         return "Its status is not known."
     if status != _ACTIVE:
@@ -182,6 +189,10 @@ def _read_organisation_of(
     if organisation:
         reading.organisation = read_again(organisation, mapping, account)
         row["organisation_id"] = reading.organisation["organisation_id"]
+        named = record.get("organization_id")
+        if named not in _NOTHING and named != organisation.get("id"):
+            what = "It names one organisation and holds another: the one that it holds was taken."
+            account.remark("organization_id", what, "Ask the publisher which of the two holds.")
     else:
         identity = account.text(record, "organization_id")
         own = read_own(record, ("organisation_id",))
@@ -269,4 +280,4 @@ def _place(
                 said = read_schedule(schedule, account, path)
                 reading.sessions += [(service, *session) for session in said]
     if not reading.services:
-        reading.left_out = _NOWHERE
+        reading.left_out = _NOWHERE if places or not record.get("service_at_locations") else _ONLINE

@@ -9,7 +9,14 @@ from typing import Any
 
 from provision_map.model import Framework
 from provision_map.open_referral.schedules import make_schedule
-from provision_map.open_referral.words import find_register, is_uuid, keep_id, make_id, write_term
+from provision_map.open_referral.words import (
+    count_before,
+    find_register,
+    is_uuid,
+    keep_id,
+    make_id,
+    write_term,
+)
 
 _SAID = ("tbd", "none", "withheld")
 #: List columns that are attributes and nothing else.
@@ -89,8 +96,10 @@ def make_service(
     if isinstance(service["assured_date"], dt.date):
         made["assured_date"] = service["assured_date"].isoformat()
     if sessions:
+        turns = count_before((s["weekday"], s["schedule"]) for s in sessions)
         made["schedules"] = [
-            make_schedule(session, service_id=identity, n=n) for n, session in enumerate(sessions)
+            make_schedule(session, service_id=identity, n=n)
+            for n, session in zip(turns, sessions, strict=True)
         ]
     made |= _make_lists(service, identity)
     if location := _make_location(service, identity):
@@ -100,9 +109,10 @@ def make_service(
         made["organization"] = dict(organisation)
     elif owner := str(service["organisation_id"]):
         made["organization_id"] = keep_id("organisation", owner)
+    terms = _list_terms(service, organisation, quality)
     made["attributes"] = [
         write_term(column, value, of=identity, n=n, name=(names or {}).get((column, value), ""))
-        for n, (column, value) in enumerate(_list_terms(service, organisation, quality))
+        for n, (column, value) in zip(count_before(terms), terms, strict=True)
     ]
     return made
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 #: A taxonomy of ours is this and the name of a column: ``provision-map:elements``.
@@ -73,7 +74,7 @@ def write_term(column: str, value: str, *, of: str, n: int, name: str = "") -> d
         column: of ours.
         value: what it says; list columns have an attribute for each item.
         of: identifier of the thing that it stands in.
-        n: its position there, so that order is kept and no identifier is given twice.
+        n: how often the same stands there before it, so that no identifier is given twice.
         name: what people call it; "": the value itself.
 
     """
@@ -90,6 +91,22 @@ def write_term(column: str, value: str, *, of: str, n: int, name: str = "") -> d
     }
 
 
+def count_before(items: Iterable[Hashable]) -> list[int]:
+    """Return how often each item stands before itself.
+
+    With this, not with its position, a thing keeps its identifier when another is added or removed.
+
+    >>> count_before(["a", "b", "a"])
+    [0, 0, 1]
+    """
+    seen: Counter[Hashable] = Counter()
+    counts = []
+    for item in items:
+        counts.append(seen[item])
+        seen[item] += 1
+    return counts
+
+
 def each_term(attributes: Iterator[Any]) -> Iterator[tuple[str, str]]:
     """Go through the attributes that are ours, as (column, value); whatever else stands there.
 
@@ -103,3 +120,14 @@ def each_term(attributes: Iterator[Any]) -> Iterator[tuple[str, str]]:
             value = term.get("term", term.get("name"))
             if isinstance(value, str):
                 yield taxonomy.removeprefix(OURS), value.strip()
+
+
+def read_own(record: Mapping[str, Any], columns: Iterable[str]) -> dict[str, list[str]]:
+    """Return what our own attributes of a thing say, by column; others are not ours to read."""
+    attributes = record.get("attributes")
+    own: dict[str, list[str]] = {}
+    if isinstance(attributes, list):
+        for column, value in each_term(iter(attributes)):
+            if column in columns:
+                own.setdefault(column, []).append(value)
+    return own

@@ -96,6 +96,9 @@ class CodeCheck:
         """Check the items of a list; words in ``alone`` may stand there, but by themselves."""
         if allowed is None:
             return
+        self.check_alone(column, alone)
+        if self._items_of(column) <= allowed.union(alone):
+            return
         spelling = self._spell((*alone, *sorted(allowed)))
         for file, row, (items,) in cells(self.frame, column):
             given = items if isinstance(items, tuple) else ()
@@ -103,10 +106,11 @@ class CodeCheck:
                 if item not in allowed and item not in alone:
                     say, mend = f"{quote(item)} is no {what}.", spelling.mend(item)
                     self.findings.problem(file, say, mend, row=row, column=column)
-        self.check_alone(column, alone)
 
     def check_alone(self, column: str, alone: tuple[str, ...]) -> None:
         """Check that words which speak for the whole list do not stand beside others."""
+        if self._items_of(column).isdisjoint(alone):
+            return
         for file, row, (items,) in cells(self.frame, column):
             given = items if isinstance(items, tuple) else ()
             for word in (word for word in alone if word in given and len(given) > 1):
@@ -117,7 +121,7 @@ class CodeCheck:
         self, column: str, allowed: Collection[str] | None, *, what: str, mend: str
     ) -> None:
         """Check that a text, where it is not blank, names something that exists."""
-        if allowed is None:
+        if allowed is None or set(self.frame[column]).difference(("", None)).issubset(allowed):
             return
         spelling = self._spell(sorted(allowed))
         for file, row, (code,) in cells(self.frame, column):
@@ -125,6 +129,11 @@ class CodeCheck:
                 say = f"{quote(str(code))} is no {what}."
                 ask = f"{spelling.ask(str(code))} {mend}".strip()
                 self.findings.problem(file, say, ask, row=row, column=column)
+
+    def _items_of(self, column: str) -> set[object]:
+        """Return every item of a column of lists: few, whatever the rows, so they are asked first."""
+        lists = {given for given in self.frame[column] if isinstance(given, tuple)}
+        return {item for given in lists for item in given}
 
     def _spell(self, allowed: Collection[str]) -> Spelling:
         known = set(allowed)

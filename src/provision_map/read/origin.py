@@ -61,6 +61,7 @@ class ServiceTables:
     """Typed tables with ``_row`` and ``_file``; ``left_out`` says which rows were not used.
 
     ``suspects`` are pairs of services that may be one and the same, for people to decide.
+    ``told_again`` are the organisations of an origin that an earlier one gives already.
     ``codes`` are those of services; None where a fault, told already, leaves them open.
     """
 
@@ -74,13 +75,15 @@ class ServiceTables:
     term_dates: pd.DataFrame
     left_out: pd.DataFrame
     suspects: pd.DataFrame
+    told_again: pd.DataFrame = field(default_factory=lambda: empty_declared(tables.ORGANISATIONS))
     codes: frozenset[str] | None = None
 
 
 def join_origins(origins: Sequence[Origin], *, term_dates: pd.DataFrame) -> ServiceTables:
     """Join what all origins give; nothing is checked yet."""
+    organisations, told_again = _join_organisations(origins)
     return ServiceTables(
-        organisations=_join_organisations(origins),
+        organisations=organisations,
         services=_join(origins, tables.SERVICES),
         sessions=_join(origins, tables.SESSIONS),
         quality=_join(origins, tables.QUALITY),
@@ -90,6 +93,7 @@ def join_origins(origins: Sequence[Origin], *, term_dates: pd.DataFrame) -> Serv
         term_dates=term_dates,
         left_out=_join_left_out(origins),
         suspects=pd.DataFrame({name: pd.Series(dtype=object) for name in SUSPECTS}),
+        told_again=told_again,
     )
 
 
@@ -100,16 +104,19 @@ def _join(origins: Iterable[Origin], table: Table) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True) if filled else empty_declared(table)
 
 
-def _join_organisations(origins: Iterable[Origin]) -> pd.DataFrame:
-    """Return the organisations of all origins; one that an earlier origin gives is kept."""
-    joined = empty_declared(tables.ORGANISATIONS)
+def _join_organisations(origins: Iterable[Origin]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the organisations of all origins, and the rows of those that an earlier one gives."""
+    joined = again = empty_declared(tables.ORGANISATIONS)
     for origin in origins:
         given = origin.frames.get(tables.ORGANISATIONS.name)
         if given is None or given.empty:
             continue
-        new = given[~given["organisation_id"].isin(list(joined["organisation_id"]))]
+        known = given["organisation_id"].isin(list(joined["organisation_id"]))
+        new, told = given[~known], given[known]
         joined = given if joined.empty else pd.concat([joined, new], ignore_index=True)
-    return joined
+        if not told.empty:
+            again = told if again.empty else pd.concat([again, told], ignore_index=True)
+    return joined, again
 
 
 def _join_left_out(origins: Iterable[Origin]) -> pd.DataFrame:

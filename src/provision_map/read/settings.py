@@ -163,6 +163,7 @@ class AgesSettings:
         columns: of a wide table, its headings; ``{age}`` stands for the age.
         age, children: of a long table, the column of the age and that of the count; then
             ``columns`` is not used.
+        keep: of a long table, the values of the rows that are read, by column: sex = All.
         lookup: from the areas of the table to the places, where they are not the same.
 
     """
@@ -172,6 +173,7 @@ class AgesSettings:
     columns: str = "age_{age}"
     age: str | None = None
     children: str | None = None
+    keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lookup: LookupSettings | None = None
 
 
@@ -189,6 +191,7 @@ class EthnicGroupsSettings:
         total: column of all residents.
         residual: group that no column holds: the total less the others.
         group, residents: of a long table, the column of the group and that of the count.
+        keep: of a long table, the values of the rows that are read, by column: sex = All.
         classification: one of :data:`CLASSIFICATIONS`, whose groups then are the exercise's; None:
             the groups of the communities.
         fold: "common": the groups are brought together to the 16 that 2001, 2011 and 2021 share.
@@ -205,6 +208,7 @@ class EthnicGroupsSettings:
     residual: str | None = None
     group: str | None = None
     residents: str | None = None
+    keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     classification: str | None = None
     fold: str | None = None
     tolerance: float | None = None

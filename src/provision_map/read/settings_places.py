@@ -159,6 +159,7 @@ def _read_ages(part: Section) -> AgesSettings:
         columns=part.text("columns", "age_{age}"),
         age=part.optional_text("age"),
         children=part.optional_text("children"),
+        keep=part.texts_of("keep"),
         lookup=_read_lookup(part),
     )
     _check_pair(part, "age", "children")
@@ -184,6 +185,7 @@ def _read_ethnic_groups(part: Section) -> EthnicGroupsSettings:
         residual=part.optional_text("residual"),
         group=part.optional_text("group"),
         residents=part.optional_text("residents"),
+        keep=part.texts_of("keep"),
         classification=None if classification == none else classification,
         fold=None if fold == none else fold,
         tolerance=part.number("tolerance", 0, low=0) if "tolerance" in part.data else None,
@@ -210,3 +212,6 @@ def _check_pair(part: Section, first: str, second: str) -> None:
         missing = second if named == [first] else first
         what = f"A long table has both: {first} and {second}."
         part.report(missing, what, f'Add {missing} = "…", or leave {named[0]} out.')
+    elif not named and part.data.get("keep"):
+        what = "Only a long table has rows to keep: a wide one has one row a place."
+        part.report("keep", what, f"Name {first} and {second}, or leave keep out.")

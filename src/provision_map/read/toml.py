@@ -15,6 +15,8 @@ from provision_map.errors import Problem
 #: A settings file of more bytes than this is a mistake (a data file under the wrong name).
 LARGEST_TOML = 2_000_000
 
+#: A key of more parts than any here; reading one takes time by the square of its parts.
+_LONG_KEY = re.compile(r"""(?<![\w\-])(?:(?:[\w\-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){30}""")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)$")
 
 
@@ -36,6 +38,11 @@ def parse_toml(data: bytes, *, file: str, problems: list[Problem]) -> dict[str, 
     except UnicodeDecodeError as error:
         at_row = data[: error.start].count(b"\n") + 1
         problems.append(Problem(file, at_row, None, "The text is not UTF-8.", "Save it as UTF-8."))
+        return None
+    if (long := _LONG_KEY.search(text)) is not None:
+        long_row = text.count("\n", 0, long.start()) + 1
+        what = "This is a key of far too many parts between dots."
+        problems.append(Problem(file, long_row, None, what, "Mend the line."))
         return None
     try:
         return tomllib.loads(text)

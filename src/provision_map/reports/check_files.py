@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from provision_map.reports.text import clean, guard_formula
 from provision_map.tables import SAME_SERVICES
 
 SEND_BACK = "to-send-back"
+#: Where workbooks of an earlier check go: somebody may have mended them there.
+EARLIER = "earlier"
 
 _HEADS_ROWS = ("file", "table", "row", "to_row", "id", "name", "fate", "reason")
 _HEADS_SAME = ("service_id", "same_as", "same", "decided_on", "role", "reason", *TOLD)
@@ -41,6 +43,8 @@ class CheckTables:
         same_organisations: (code, code that stands first, why).
         completeness: how much of what was asked came back complete.
         returns: the table of returns as it should read; None where none is named.
+        sent: the inputs with all rows that came, also those left out for their problems, which
+            are to be mended by whose they are.
 
     """
 
@@ -50,6 +54,7 @@ class CheckTables:
     same_organisations: Sequence[tuple[str, str, str]]
     completeness: pd.DataFrame
     returns: pd.DataFrame | None
+    sent: Inputs
 
 
 def write_check_files(inputs: Inputs, found: CheckTables, target: Path) -> tuple[Path, ...]:
@@ -59,7 +64,8 @@ def write_check_files(inputs: Inputs, found: CheckTables, target: Path) -> tuple
     files.csv: how many rows each file has, and what became of them. same.csv: suspected
     duplicates, to be decided there. same-organisations.csv. old-records.csv. completeness.csv.
     returns.csv, as it should read. problems.csv and notes.csv. to-send-back/: a workbook for each
-    organisation that has something to mend or to answer.
+    organisation that has something to mend or to answer; those of an earlier check, of organisations
+    that have nothing to mend any more, go to its folder earlier/.
 
     Whatever is not of a check is left alone, also a file of the exercise itself that stands there:
     then the new one is called new-….
@@ -78,13 +84,13 @@ def write_check_files(inputs: Inputs, found: CheckTables, target: Path) -> tuple
         "old-records.csv": found.old,
         "completeness.csv": found.completeness,
         "returns.csv": found.returns,
-        "problems.csv": _list_problems(inputs.problems),
+        "problems.csv": _list_problems(found.sent.problems),
         "notes.csv": _list_problems(found.notes),
     }
     writers: dict[str, Callable[[Path], None]] = {
         name: _table_writer(frame) for name, frame in tables.items() if frame is not None
     }
-    books = make_send_back(inputs, found.old)
+    books = make_send_back(found.sent, found.old)
     for code, name in name_files(books).items():
         writers[f"{SEND_BACK}/{name}"] = _bytes_writer(books[code])
     return _write_all(writers, target, kept=_inputs_of(inputs))
@@ -106,11 +112,20 @@ def _write_all(
                 path.parent.mkdir(exist_ok=True)
                 (Path(beside) / str(number)).replace(path)
                 written.append(path)
+            _set_earlier_aside(target / SEND_BACK, kept | {path.resolve() for path in written})
     except OSError as error:
         what = f"The files could not be written ({error.strerror or error})."
         mend = "Check that the folder is one, that you may write there, and that the disk has room."
         raise DataError([Problem(target.name, what=what, mend=mend)]) from error
     return tuple(written)
+
+
+def _set_earlier_aside(folder: Path, kept: Collection[Path]) -> None:
+    """Move the workbooks of an earlier check that this one did not write out of the way."""
+    for path in sorted(folder.glob("*.xlsx")):
+        if path.resolve() not in kept and path.is_file():
+            (folder / EARLIER).mkdir(exist_ok=True)
+            path.replace(folder / EARLIER / path.name)
 
 
 def _inputs_of(inputs: Inputs) -> frozenset[Path]:

@@ -36,6 +36,7 @@ def write_hsds(
     quality: pd.DataFrame | None = None,
     crs: str = "EPSG:27700",
     data_status: str = "",
+    about: Mapping[str, Any] | None = None,
 ) -> bytes:
     """Return one page that holds every service, as ``GET /services`` of the profile answers.
 
@@ -51,6 +52,7 @@ def write_hsds(
         quality: typed evidence, to be held as attributes; None: none is.
         crs: the system of ``easting`` and ``northing``.
         data_status: of the exercise ("illustrative services"); "" for real data.
+        about: more members of the page, such as its sources and their licences.
 
     >>> import datetime as dt
     >>> from provision_map import load_framework, tables
@@ -69,6 +71,7 @@ def write_hsds(
         "title": title,
         "date": date.isoformat(),
         **({"data_status": data_status} if data_status else {}),
+        **(about or {}),
         "total_items": len(contents),
         "total_pages": 1,
         "page_number": 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from provision_map.frameworks import load_framework
 from provision_map.read.workbooks.label import split_label
 from provision_map.read.workbooks.layout import (
     LAYOUTS,
+    LISTS,
     MADE_HERE,
     ORGANISATION,
     Choices,
@@ -44,6 +46,8 @@ _HOW = (
     "The cells that are to be mended are red, those to look at are yellow: point at one to read why. "
     "Mend them here, save, and send this workbook back; nothing else needs to be done."
 )
+#: The end of a mend that says all codes of a list.
+_CODES = re.compile(r"Use one of: .*$", re.DOTALL)
 _NOTHING = "There is nothing to mend."
 
 
@@ -212,7 +216,7 @@ def _mark(found: Iterable[_Found]) -> dict[tuple[int, str], list[Mark]]:
             continue
         column = placed.column or placed.layout.columns[0]
         problem = placed.problem
-        mark = Mark(clean(problem.what), clean(problem.mend), wrong=placed.wrong)
+        mark = Mark(clean(problem.what), clean(_say_mend(placed)), wrong=placed.wrong)
         marks.setdefault((placed.row, column), []).append(mark)
     return marks
 
@@ -247,7 +251,7 @@ def _write_front(
     ):
         problem = placed.problem
         sent = f"{problem.file}, row {problem.row}" if problem.row else problem.file
-        cells = ["", _say_column(placed), problem.what, problem.mend, sent]
+        cells = ["", _say_column(placed), problem.what, _say_mend(placed), sent]
         if placed.layout is not None:
             name = placed.layout.name
             row = 0 if placed.row is None else placed.row
@@ -264,6 +268,16 @@ def _write_front(
     sheet.freeze_panes(HEADINGS + 2, 0)
     sheet.repeat_rows(HEADINGS + 1)
     sheet.activate()
+
+
+def _say_mend(placed: _Found) -> str:
+    """Say how to mend it; where the cell has a list to choose from, that is less than all its codes."""
+    mend, layout = placed.problem.mend, placed.layout
+    if layout is None or placed.row is None or placed.column is None:
+        return mend
+    if placed.column not in LISTS and not layout.column(placed.column).values:
+        return mend
+    return _CODES.sub("Choose from the list in the cell.", mend)
 
 
 def _say_column(placed: _Found) -> str:

@@ -11,6 +11,7 @@ from provision_map.errors import Problem
 from provision_map.read.inputs import Inputs
 from provision_map.read.returned.as_sent import AsSent
 from provision_map.read.returned.left_out import ROWS_OF
+from provision_map.read.returned.persons import find_person
 from provision_map.read.workbooks.label import split_label
 from provision_map.read.workbooks.layout import Choices, list_choices
 from provision_map.reports.marked import mark_workbook
@@ -23,6 +24,9 @@ _ASKED = {
     "capacity": "How many places are there in a session? Write none for no limit.",
     "access": "What do disabled children find there? Write none where nothing is in place.",
 }
+#: Texts of a service in which people name whom to ask.
+_TEXTS = ("name", "description", "booking")
+_NO_PERSON = "Take it out: roles only, never persons."
 _OLD = "Is this still true? The record was last checked {when}."
 _UNDATED = "Is this true today? Nobody says when the record was last checked."
 _CONFIRM = "Give the day on which you checked it."
@@ -131,7 +135,14 @@ def ask_questions(inputs: Inputs, old: pd.DataFrame) -> list[Problem]:
     ):
         if code not in timed and not types:
             what = "When does it take place? It has no row in the sheet of sessions."
-            asked.append(Problem(str(file), int(row), "service_id", what))
+            asked.append(Problem(str(file), int(row), "name", what))
+    for column in _TEXTS:
+        for file, row, text in zip(
+            services["_file"], services["_row"], services[column], strict=True
+        ):
+            if person := find_person(str(text)):
+                what = f"Does {person} of a person stand here?"
+                asked.append(Problem(str(file), int(row), column, what, _NO_PERSON))
     for file, row, when in zip(old["file"], old["row"], old["assured_date"], strict=True):
         what = _OLD.format(when=f"on {when}") if when else _UNDATED
         asked.append(Problem(str(file), int(row), "assured_date", what, _CONFIRM))
@@ -158,12 +169,32 @@ def _frames_of(
         keys = zip(typed["_file"], typed["_row"], strict=True)
         own = [whose.get((str(file), int(row))) == code for file, row in keys]
         mine = typed[pd.Series(own, index=typed.index, dtype=bool)]
+        if table == "returns":
+            # What it says itself stands for what our own table expects of it.
+            told = [bool(split_label(str(file))[1]) for file in mine["_file"]]
+            mine = mine[pd.Series(told, index=mine.index, dtype=bool)] if any(told) else mine
         parts = [
             _as_sent(str(file), table, rows, sent) for file, rows in mine.groupby("_file", sort=False)
         ]  # fmt: skip
+        if table == "organisations":
+            parts = _as_told(code, inputs, sent, whose) or parts
         if parts:
             frames[table] = pd.concat(parts, ignore_index=True)
     return frames
+
+
+def _as_told(
+    code: str, inputs: Inputs, sent: AsSent, whose: Mapping[tuple[str, int], str]
+) -> list[pd.DataFrame]:
+    """Return what an organisation says of itself in its own workbook, where we know it already."""
+    books = {split_label(file)[0] for (file, _), who in whose.items() if who == code}
+    passed = inputs.passed_over
+    own = passed[(passed["table"] == "organisations") & (passed["id"] == code)]
+    return [
+        _as_sent(str(file), "organisations", rows, sent)
+        for file, rows in own.rename(columns={"row": "_row"}).groupby("file", sort=False)
+        if split_label(str(file))[0] in books
+    ]
 
 
 def _as_sent(file: str, table: str, rows: pd.DataFrame, sent: AsSent) -> pd.DataFrame:

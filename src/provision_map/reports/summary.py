@@ -81,6 +81,7 @@ def render_summary(
     *,
     left_out: pd.DataFrame,
     notes: int,
+    suspects: int = 0,
     files: Sequence[str],
     folder: str,
     off_network: int = 0,
@@ -91,6 +92,7 @@ def render_summary(
         edition: what the run found.
         left_out: rows of registers that were not used.
         notes: how many things were read although unusual.
+        suspects: pairs of services that may be one and the same, and nobody has decided of.
         files: names of the files written.
         folder: where they are.
         off_network: homes that no street leads to.
@@ -110,6 +112,9 @@ def render_summary(
     both = _shared_ages(edition)
     lines.append("Children   " + " · ".join(counts) + (f" ({both} counts in both)" if both else ""))
     told = [f"{len(edition.services)} used", _left_out(left_out)]
+    if suspects:
+        pairs = "1 pair" if suspects == 1 else f"{suspects} pairs"
+        told.append(f"{pairs} may be one and the same, and count twice: provision-map check")
     if notes:
         told.append(f"{notes} {'note' if notes == 1 else 'notes'}: provision-map check")
     lines += _wrapped("Services", told)
@@ -192,7 +197,8 @@ def _left_out(left_out: pd.DataFrame) -> str:
     if left_out.empty:
         return "none left out"
     reasons = Counter(left_out["reason"]).most_common(2)
-    return f"{len(left_out)} left out: " + "; ".join(f"{n} × {reason}" for reason, n in reasons)
+    listed = "; ".join(f"{n} × {reason.rstrip('.')}" for reason, n in reasons)
+    return f"{len(left_out)} left out: {listed}"
 
 
 def _gap_lines(edition: Edition) -> list[str]:

@@ -93,19 +93,22 @@ class CellReader:
 
         What can be said of a text without a word is worked out once: columns repeat themselves.
         """
-        problems, notes = self.problems, self.notes
+        texts = list(texts)
+        distinct = set(texts)
+        said: list[Problem] = []
+        aside = CellReader(self.column, self.file, said, said)
         known: dict[str, object] = {}
-        values: list[object] = []
-        for text, row in zip(texts, rows, strict=True):
-            if text in known:
-                values.append(known[text])
-                continue
-            before = len(problems) + len(notes)
-            value = self.read(text, row)
-            if len(problems) + len(notes) == before:
+        for text in distinct:
+            value = aside.read(text, 0)
+            if not said:
                 known[text] = value
-            values.append(value)
-        return values
+            said.clear()
+        if len(known) == len(distinct):
+            return [known[text] for text in texts]
+        return [
+            known[text] if text in known else self.read(text, row)
+            for text, row in zip(texts, rows, strict=True)
+        ]
 
     def blank(self) -> object:
         """Return the value of a cell that says nothing."""

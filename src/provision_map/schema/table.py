@@ -138,8 +138,8 @@ class Table:
 def _strip(cells: pd.Series[Any]) -> list[str]:
     """Return cells as text without blanks around them; a text without any is not copied."""
     values = cells.tolist()
-    if all(type(value) is str for value in values):
-        return [value.strip() for value in values]
+    if set(map(type, values)) <= {str}:
+        return list(map(str.strip, values))
     return [str(text) for text in cells.astype(str).str.strip()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 from provision_map.errors import DataError
 from provision_map.schema.wording import count_of, list_some
-from provision_map.sources.answers import read_json, write_json
+from provision_map.sources.answers import read_json, write_json, write_rows
 from provision_map.sources.body import wrong_answer
 from provision_map.sources.catalogue import Source
 from provision_map.sources.client import Client
@@ -24,6 +25,9 @@ _LARGEST_STEP = 2000
 _BATCH = 150
 #: What a code of an area looks like, in all four countries.
 _CODE = re.compile(r"[A-Z][0-9]{8}")
+#: British National Grid, and how far Great Britain reaches in its metres.
+_GRID = "27700"
+_EAST, _NORTH = 700_000, 1_300_000
 #: More than any county has of anything.
 _MOST = 200_000
 
@@ -77,13 +81,49 @@ def fetch_boundaries(
         where = [_any_of(layer.column(wanted[0]), part) for part in batches(sorted(districts))]
     features: list[dict[str, Any]] = []
     for clause in where:
-        features += _query(client, layer, clause, wanted, shapes=True)
+        features += _query(client, layer, clause, wanted, form="geojson")
         client.say(f"{count_of(len(features), 'boundary', 'boundaries')} of {source.title}")
     kept = [_trim(feature, layer, wanted, districts, district) for feature in features]
     codes = [feature["properties"][wanted[0]] for feature in kept]
-    _check_codes(address, codes, set(districts) or None)
+    _check_codes(address, codes, set(districts) or None, noun="boundary")
     body = {"type": "FeatureCollection", "features": sorted(kept, key=lambda one: one["properties"][wanted[0]])}  # fmt: skip
     return Content(write_json(body), len(kept), "place", address)
+
+
+def fetch_centroids(
+    client: Client, source: Source, address: str, areas: Sequence[str], *, lookup: str
+) -> Content:
+    """Return where the people of each small area of the districts live, on the British grid, as CSV.
+
+    Its columns are the code, ``easting`` and ``northing``. Arguments and errors are those of
+    :func:`fetch_boundaries`; ``source`` names ``code`` and ``area``.
+    """
+    code, district = str(source.details["code"]), str(source.details["area"])
+    layer = _describe(client, address)
+    districts = list_codes(client, lookup, code, district, areas=areas)
+    rows: list[tuple[str, float, float]] = []
+    for part in batches(sorted(districts)):
+        clause = _any_of(layer.column(code), part)
+        for record in _query(client, layer, clause, [code], form="points"):
+            here = _text(_cells(record), layer.column(code))
+            rows.append((here, *_read_point(record.get("geometry"), here, address)))
+        client.say(f"{count_of(len(rows), 'centroid')} of {source.title}")
+    _check_codes(address, [row[0] for row in rows], set(districts), noun="centroid")
+    body = write_rows([(code, "easting", "northing"), *sorted(rows)])
+    return Content(body, len(rows), "centroid", address)
+
+
+def _read_point(shape: object, code: str, address: str) -> tuple[float, float]:
+    """Return easting and northing to a tenth of a metre; degrees, and points at sea, are refused."""
+    x, y = (shape.get("x"), shape.get("y")) if isinstance(shape, dict) else (None, None)
+    if not isinstance(x, int | float) or not isinstance(y, int | float):
+        what = f"{say_plain(code, 40) or 'A record'} has no point."
+        raise wrong_answer(address, what, "Try again later.")
+    # Degrees are small numbers, and those of web maps are far larger, or negative.
+    if not (math.isfinite(x) and math.isfinite(y) and 1000 < x < _EAST and 1000 < y < _NORTH):  # noqa: PLR2004 - metres
+        what = f"The point of {say_plain(code, 40)} ({x:g}, {y:g}) is not on the British grid."
+        raise wrong_answer(address, what, "The server passes over outSR: see --catalogue.")
+    return round(float(x), 1), round(float(y), 1)
 
 
 def list_codes(
@@ -97,7 +137,7 @@ def list_codes(
     """
     layer = _describe(client, address)
     clause = _any_of(layer.column(district), areas)
-    rows = _query(client, layer, clause, [code, district], shapes=False)
+    rows = _query(client, layer, clause, [code, district])
     found: dict[str, str] = {}
     for row in rows:
         cells = _cells(row)
@@ -140,9 +180,10 @@ def _ask(client: Client, address: str, parameters: Mapping[str, str]) -> dict[st
         error = error if isinstance(error, dict) else {"message": str(error)}
         details = error.get("details")
         parts = [error.get("message"), *(details if isinstance(details, list) else [])]
-        words = say_plain(" ".join(str(part) for part in dict.fromkeys(parts) if part)).rstrip(".")
-        what = f"The server says: {words or 'an error without words'} ({say_plain(str(error.get('code')), 20)})."
-        if error.get("code") in PASSING:
+        words = say_plain(" ".join(dict.fromkeys(str(part) for part in parts if part))).rstrip(".")
+        code = error.get("code")
+        what = f"The server says: {words or 'an error without words'} ({say_plain(str(code), 20)})."
+        if isinstance(code, int) and code in PASSING:
             raise AgainError(what)
         raise wrong_answer(address, what, "The layer may have been replaced by another: see --url and --catalogue.")  # fmt: skip
 
@@ -168,9 +209,13 @@ def _describe(client: Client, address: str) -> _Layer:
 
 
 def _query(
-    client: Client, layer: _Layer, where: str, columns: Sequence[str], *, shapes: bool
+    client: Client, layer: _Layer, where: str, columns: Sequence[str], *, form: str = "table"
 ) -> list[dict[str, Any]]:
-    """Return all records of a query, page by page, as many as the server counts."""
+    """Return all records of a query, page by page, as many as the server counts.
+
+    ``form`` is what comes with their columns: "geojson", shapes in degrees; "points", on the
+    British grid; "table", nothing.
+    """
     address = f"{layer.address}/query"
     count = _ask(client, address, {"where": where, "returnCountOnly": "true", "f": "json"})
     total = count.get("count")
@@ -181,10 +226,10 @@ def _query(
         "where": where,
         "outFields": ",".join(dict.fromkeys(fields)),
         "orderByFields": layer.number,
-        "returnGeometry": "true" if shapes else "false",
-        "outSR": "4326",
+        "returnGeometry": "false" if form == "table" else "true",
+        "outSR": _GRID if form == "points" else "4326",
         "geometryPrecision": "6",
-        "f": "geojson" if shapes else "json",
+        "f": "geojson" if form == "geojson" else "json",
         "resultRecordCount": str(layer.step),
     }
     found: dict[object, dict[str, Any]] = {}
@@ -244,7 +289,9 @@ def _trim(
     return {"type": "Feature", "properties": properties, "geometry": shape}
 
 
-def _check_codes(address: str, codes: Sequence[str], expected: set[str] | None) -> None:
+def _check_codes(
+    address: str, codes: Sequence[str], expected: set[str] | None, *, noun: str
+) -> None:
     """Raise where a code is missing, comes twice, or nothing came at all."""
     twice = sorted({code for code in codes if codes.count(code) > 1}) if len(set(codes)) < len(codes) else []  # fmt: skip
     lost = sorted((expected or set()) - set(codes))
@@ -254,7 +301,8 @@ def _check_codes(address: str, codes: Sequence[str], expected: set[str] | None) 
     if twice:
         wrong.append(wrong_answer(address, f"Codes that come twice: {list_some(twice)}."))
     if lost:
-        what = f"{count_of(len(lost), 'area has', 'areas have')} no boundary in {short_address(address)}: {list_some(lost)}."
-        wrong.append(wrong_answer(address, what, "Boundaries and lookup are not of the same year?"))
+        what = f"{count_of(len(lost), 'area has', 'areas have')} no {noun} in {short_address(address)}: {list_some(lost)}."
+        mend = "Are the layer and the lookup not of the same year?"
+        wrong.append(wrong_answer(address, what, mend))
     if wrong:
         raise DataError([problem for error in wrong for problem in error.problems])

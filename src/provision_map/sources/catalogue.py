@@ -14,12 +14,22 @@ from provision_map.errors import UsageError
 from provision_map.schema.wording import join_words
 
 #: What can be fetched, in the order of a new exercise.
-KINDS = ("boundaries", "people", "ethnicity", "deprivation", "postcodes", "schools", "feed")
+KINDS = (
+    "boundaries",
+    "centroids",
+    "people",
+    "ethnicity",
+    "deprivation",
+    "postcodes",
+    "schools",
+    "feed",
+)
 
 _ALWAYS = ("id", "what", "title", "publisher", "licence", "date", "protocol", "address")
 #: What each protocol must know besides.
 _NEEDED = {
     "arcgis": ("code", "area"),
+    "arcgis_points": ("code", "area", "lookup"),
     "arcgis_lookup": ("area",),
     "nomis": ("dimension", "parameters", "total", "levels", "lookup"),
     "file": ("area", "required", "largest_mb"),

@@ -218,6 +218,8 @@ def _fetch_one(
         district = str(table.details["area"])
     if source.protocol == "arcgis":
         return arcgis.fetch_boundaries(client, source, address, areas, lookup=lookup)
+    if source.protocol == "arcgis_points" and lookup is not None:
+        return arcgis.fetch_centroids(client, source, address, areas, lookup=lookup)
     if source.protocol == "nomis" and lookup is not None:
         column = source.levels[wanted.level or "lsoa"]
         codes = arcgis.list_codes(client, lookup, column, district, areas=areas)

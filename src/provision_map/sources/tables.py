@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -102,7 +103,7 @@ def _keep_rows_of(
                 io.TextIOWrapper(inside, encoding=encoding, newline="") as text,
             ):
                 return _filter(source, address, areas, _whole_lines(text, address))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, OSError, ValueError) as error:  # fmt: skip
         what = f"What came is no zip, or it is damaged: {say_plain(str(error))}."
         raise wrong_answer(address, what, "Fetch it again.") from error
 

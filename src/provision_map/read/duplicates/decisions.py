@@ -15,7 +15,9 @@ from provision_map.read.files.text import InputFolder
 from provision_map.read.files.typed import empty_declared, type_declared
 from provision_map.read.findings import Findings, list_some
 from provision_map.read.origin import ServiceTables
-from provision_map.read.returned.left_out import Leaving, empty_passed_over, leave_out_rows
+from provision_map.read.returned.copies import join_told_again, set_copies_aside
+from provision_map.read.returned.left_out import Leaving, empty_passed_over, leave_out_wrong
+from provision_map.read.returned.persons import note_persons
 
 #: What the file of suspects says beside the columns to be filled in: it may stay there.
 TOLD = ("why", "name", "same_name", "file", "row", "same_file", "same_row")
@@ -60,11 +62,17 @@ def merge_same(found: ServiceTables, folder: InputFolder, name: str | None) -> M
     last record; a circle, two records to be kept, and a yes against a no are Problems, and nothing
     of that group is merged.
 
-    Rows that ``folder`` leaves out (:class:`~provision_map.read.returned.left_out.Leaving`) go first.
+    What came in more than once goes first (:mod:`provision_map.read.returned.copies`), and rows that
+    ``folder`` leaves out (:class:`~provision_map.read.returned.left_out.Leaving`).
     """
-    passed_over = empty_passed_over()
+    note_persons(found, folder.findings)
+    found, again = join_told_again(found, folder.findings)
+    found, copied = set_copies_aside(found, folder.findings)
+    passed = [empty_passed_over(), again, copied]
     if isinstance(folder, Leaving) and folder.wrong:
-        found, passed_over = leave_out_rows(found, folder.wrong)
+        found, wrong = leave_out_wrong(found, folder.wrong)
+        passed.append(wrong)
+    passed_over = _join(passed)
     decisions = read_decisions(folder, name, known=found.services["service_id"])
     merged = decide_merges(decisions, list(found.services["service_id"]), folder.findings)
     said = {

@@ -21,9 +21,11 @@ from provision_map.open_referral import (
     say_old,
 )
 from provision_map.open_referral.account import say_kind
+from provision_map.open_referral.organisations_in import read_again
 from provision_map.open_referral.schedules import CELLS as SESSION_CELLS
 from provision_map.open_referral.services_in import CELLS as SERVICE_CELLS
-from provision_map.read.feeds.notes import FeedNotes
+from provision_map.read.feeds.notes import FeedNotes, fold_notes
+from provision_map.read.feeds.paths import PATHS
 from provision_map.read.feeds.texts import find_half_character, say
 from provision_map.read.files.typed import type_declared
 from provision_map.read.findings import Findings
@@ -33,36 +35,12 @@ from provision_map.schema import Table, quote
 #: Shorter texts repeat themselves. Characters.
 _SHORT = 16
 
-_SAY_SECTOR = 'Say it in the mapping file: [organisations] sector = "…".'
+#: Of identifiers that are numbers.
+_LARGEST_CODE = 10**15
 
-#: Where each column of ours stands in a record, for problems that are found in our columns.
-PATHS = {
-    "services": {
-        "service_id": "id", "organisation_id": "organization.id",
-        "longitude": "service_at_locations.location.longitude",
-        "latitude": "service_at_locations.location.latitude",
-        "easting": "service_at_locations.location.longitude",
-        "northing": "service_at_locations.location.latitude",
-        "place_id": "service_at_locations", "service_area": "service_areas",
-        "postcode": "service_at_locations.location.addresses.postal_code",
-        "access": "service_at_locations.location.accessibility", "cost": "cost_options.amount",
-        "elements": "attributes", "outcomes": "attributes", "capacity": "attributes",
-        "open_to": "attributes", "not_open_to": "attributes", "space_types": "attributes",
-        "publicised": "attributes", "location_accuracy": "attributes",
-    },
-    "sessions": {
-        "weekday": "schedules.byday", "start": "schedules.opens_at", "end": "schedules.closes_at",
-        "schedule": "schedules", "period": "schedules.attributes",
-        "holidays": "schedules.attributes", "valid_from": "schedules.valid_from",
-        "valid_to": "schedules.valid_to",
-    },
-    "organisations": {
-        "organisation_id": "organization.id", "name": "organization.name",
-        "sector": "organization.attributes",
-        "charity_number": "organization.organization_identifiers.identifier",
-    },
-    "quality": dict.fromkeys(tables.QUALITY.names(given_only=True), "attributes"),
-}  # fmt: skip
+#: Where an organisation stands in a service; in a table of its own it does not.
+_OF_A_SERVICE = "organization."
+_SAY_SECTOR = 'Say it in the mapping file: [organisations] sector = "…".'
 
 
 @dataclass
@@ -77,7 +55,9 @@ class _Rows:
     def add(self, cells: tuple[str, ...], file: int, row: int) -> None:
         # Times, ages and codes repeat themselves: one text each is held.
         held = self.held
-        self.cells.append(tuple([held.setdefault(c, c) if len(c) < _SHORT else c for c in cells]))
+        self.cells.append(
+            tuple([held.setdefault(c, c) if c and len(c) < _SHORT else c for c in cells])
+        )
         self.files.append(file)
         self.rows.append(row)
 
@@ -96,6 +76,7 @@ class Harvest:
     _account: Account = field(default_factory=Account)
     _notes: FeedNotes = field(default_factory=FeedNotes)
     _files: list[str] = field(default_factory=list)
+    _own_file: str = ""
     _services: _Rows = field(default_factory=_Rows)
     _sessions: _Rows = field(default_factory=_Rows)
     _quality: _Rows = field(default_factory=_Rows)
@@ -143,17 +124,24 @@ class Harvest:
         else:
             self._refuse(row, kind)
 
-    def add_organisation(self, record: dict[str, Any]) -> None:
+    def open_organisations(self, file: str) -> None:
+        """Say which table the organisations that follow stand in."""
+        self._own_file = file
+        self.open_file(file)
+
+    def add_organisation(self, record: dict[str, Any], row: int = 0) -> None:
         """Take an organisation that stands beside the services; one read before is kept."""
-        account = Account()
-        organisation = read_organisation(record, self.mapping, account)
+        account = self._account if row else Account()
+        organisation = read_again(record, self.mapping, account)
+        sound = not account.faults
         if (
             organisation["organisation_id"]
             and organisation["organisation_id"] not in self._organisations
         ):
-            self._add_organisation(organisation, 0)
-            self._account.faults += account.faults
-            self._settle(0, "")
+            self._add_organisation(organisation, row, sound=sound)
+            if not row:
+                self._account.faults += account.faults
+        self._settle(row, "")
 
     def _refuse(self, row: int, kind: str) -> None:
         """Tell once a file that its records are of a kind that is not read."""
@@ -217,10 +205,11 @@ class Harvest:
 
     def _is_copy(self, row: int, record: Mapping[str, Any], inside: str, said: bytes) -> bool:
         """Whether this identifier was read before: noted if it says the same, else a problem."""
-        code = record.get("id")
+        code, file = record.get("id"), len(self._files) - 1
+        code = str(code) if type(code) is int and abs(code) < _LARGEST_CODE else code
         if not isinstance(code, str) or not code.strip():
             return False
-        code, file = code.strip(), len(self._files) - 1
+        code = code.strip()
         digest = hashlib.blake2b(said, digest_size=8).digest()
         first = self._seen.get(code)
         if first is None:
@@ -265,9 +254,10 @@ class Harvest:
         if account.faults:
             for fault in account.faults:
                 path = f"{inside}.{fault.path}" if inside else fault.path
-                self.findings.problem(
-                    self._files[-1], fault.what, fault.mend, row=row or None, column=path
-                )
+                file = self._files[-1]
+                if file == self._own_file:
+                    path = path.removeprefix(_OF_A_SERVICE)
+                self.findings.problem(file, fault.what, fault.mend, row=row or None, column=path)
             account.faults.clear()
         if account.remarks:
             for remark in account.remarks:
@@ -319,7 +309,10 @@ class Harvest:
             )
         if paths is PATHS["services"] and column in mapping.constants:
             return replace(problem, file=mapping.file, row=None, column=f"constants.{column}")
-        return replace(problem, column=paths.get(column, column) or None)
+        path = paths.get(column, column)
+        if problem.file == self._own_file:
+            path = path.removeprefix(_OF_A_SERVICE)
+        return replace(problem, column=path or None)
 
     def _list_organisations(self) -> _Rows:
         rows = _Rows()
@@ -336,7 +329,7 @@ class Harvest:
         paths = PATHS[table.name]
         for source, target in (
             (local.problems, self.findings.problems),
-            (local.notes, self.findings.notes),
+            (fold_notes(local.notes), self.findings.notes),
         ):
             target.extend(self._move(self._find(found, rows, table), paths) for found in source)
         files = pd.Series([self._files[n] for n in rows.files], index=typed.index, dtype=object)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from provision_map.errors import Problem
 from provision_map.open_referral import NO_SERVICE, Fault, FeedMapping
 from provision_map.read.findings import Findings
 from provision_map.schema import quote
@@ -27,6 +28,7 @@ class _Remark:
 
     file: str
     row: int
+    path: str
     many: int = 1
 
 
@@ -53,12 +55,13 @@ class FeedNotes:
 
     def remember(self, remark: Fault, file: str, row: int) -> None:
         """Keep a remark; the same of another record is only counted."""
-        key = (_POSITION.sub("", remark.path), remark.what, remark.mend)
+        path = _POSITION.sub("", remark.path)
+        key = ("" if remark.form else path, remark.what, remark.mend)
         known = self._remarks.get(key)
         if known is not None:
             known.many += 1
         elif len(self._remarks) < _REMEMBERED:
-            self._remarks[key] = _Remark(file, row)
+            self._remarks[key] = _Remark(file, row, path)
         else:
             self._more[key[0]] += 1
 
@@ -108,7 +111,10 @@ class FeedNotes:
         seen = "; ".join(f"{quote(term)} {many:,}" for term, many in most)
         were = count_of(self.unnamed, "service was", "services were")
         what = f"{were} left out because nothing says what {'it gives' if self.unnamed == 1 else 'they give'}."
-        what += f" Their terms seen most: {seen}." if seen else " They carry no terms at all."
+        if seen:
+            what += f" {'Its' if self.unnamed == 1 else 'Their'} terms seen most: {seen}."
+        else:
+            what += " It carries no terms." if self.unnamed == 1 else " They carry no terms at all."
         mend = "Say in a mapping file which of them give what: [[give]]."
         findings.note(mapping.file or name, what, mend)
 
@@ -117,10 +123,26 @@ class FeedNotes:
         hidden: Counter[str] = Counter(self._more)
         for (path, what, mend), remark in self._remarks.items():
             shown[path] += 1
-            if shown[path] > _LISTED:
+            # The ways of writing are few, and none of them is hidden.
+            if path and shown[path] > _LISTED:
                 hidden[path] += remark.many
                 continue
             more = f" So in {remark.many:,} places of the feed." if remark.many > 1 else ""
-            findings.note(remark.file, f"{what}{more}", mend, row=remark.row, column=path)
+            findings.note(remark.file, f"{what}{more}", mend, row=remark.row, column=remark.path)
         for path, many in hidden.items():
             findings.note(name, f"{count_of(many, 'more remark')} of this kind.", column=path)
+
+
+def fold_notes(notes: list[Problem]) -> list[Problem]:
+    """Keep the first note of each column, with how many more of its cells were read so."""
+    first: dict[str | None, Problem] = {}
+    many: Counter[str | None] = Counter()
+    for note in notes:
+        first.setdefault(note.column, note)
+        many[note.column] += 1
+    return [
+        replace(note, what=f"{note.what} So with {count_of(many[column] - 1, 'more cell')} here.")
+        if many[column] > 1
+        else note
+        for column, note in first.items()
+    ]

@@ -8,7 +8,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from provision_map.open_referral import Package, nest_services
@@ -58,10 +58,30 @@ class Shelf:
     read: Callable[[str], bytes | None]
 
 
+def list_own_files(folder: InputFolder, name: str) -> list[Path]:
+    """Return the files in a folder that came from a publisher; links that lead out of it are told.
+
+    Raises:
+        OSError: the folder cannot be read.
+
+    """
+    path = folder.locate(name)
+    inside = path.resolve()
+    own: list[Path] = []
+    away: list[Path] = []
+    for file in sorted(path.iterdir()):
+        if file.is_file():
+            (own if file.resolve().is_relative_to(inside) else away).append(file)
+    if away:
+        what = f"Not read, for they are links that lead out of the folder: {list_some(file.name for file in away)}."
+        folder.findings.note(name, what, "Put the files themselves there.")
+    return own
+
+
 def open_shelf(folder: InputFolder, name: str) -> Shelf | None:
     """Open the package of a folder, or of a zip; None where it cannot be read, which is told."""
     if folder.locate(name).is_dir():
-        files = frozenset(path.name for path in folder.locate(name).iterdir() if path.is_file())
+        files = frozenset(path.name for path in list_own_files(folder, name))
         return Shelf(name, files, lambda file: folder.read_bytes(f"{name}/{file}"))
     return _open_zip(folder, name)
 
@@ -117,14 +137,15 @@ def _open_zip(folder: InputFolder, name: str) -> Shelf | None:
 
 @dataclass(frozen=True)
 class PackageServices:
-    """The services of a package: the file that lists them, (row, record), and organisations.
+    """The services of a package as (row, record), its organisations alike, and their files.
 
-    ``whole`` is whether every row of the list could be used.
+    ``organisations_file`` is "" where there is none; ``whole`` whether every row could be used.
     """
 
     file: str
     records: list[tuple[int, Record]]
-    organisations: list[Record]
+    organisations_file: str
+    organisations: list[tuple[int, Record]]
     whole: bool
 
 
@@ -170,11 +191,12 @@ def read_package(shelf: Shelf, findings: Findings) -> PackageServices | None:
         first = next(o for o in orphans if (o.table, o.column) == (table, column))
         what = f"{count_of(many, 'row belongs', 'rows belong')} to nothing in the package, the first to {quote(first.code)}: not read."
         findings.note(files[table], what, row=first.position, column=column)
-    rows = positions.get("service", [])
+    rows, of_organisations = (positions.get(name, []) for name in ("service", "organization"))
     return PackageServices(
         file=files["service"],
         records=list(zip(rows, services, strict=True)),
-        organisations=tables.get("organization", []),
+        organisations_file=files.get("organization", ""),
+        organisations=list(zip(of_organisations, tables.get("organization", []), strict=True)),
         whole=len(findings.problems) == wrong,
     )
 

@@ -17,7 +17,13 @@ from provision_map.read.feeds.file import FeedFile
 from provision_map.read.feeds.harvest import Harvest
 from provision_map.read.feeds.json_stream import JsonFault
 from provision_map.read.feeds.mapping import read_feed_mapping
-from provision_map.read.feeds.package import DESCRIPTION, TABLES, open_shelf, read_package
+from provision_map.read.feeds.package import (
+    DESCRIPTION,
+    TABLES,
+    list_own_files,
+    open_shelf,
+    read_package,
+)
 from provision_map.read.files.large import find_large
 from provision_map.read.files.text import InputFolder
 from provision_map.read.findings import Findings
@@ -73,21 +79,21 @@ def _read_package(folder: InputFolder, name: str, harvest: Harvest) -> None:
     if package is None:
         harvest.whole = False
         return
-    harvest.open_file(package.file)
     harvest.whole = package.whole
+    if package.organisations_file:
+        # First, so that what is wrong with one is told where it stands, and once.
+        harvest.open_organisations(package.organisations_file)
+        for row, organisation in package.organisations:
+            harvest.add_organisation(organisation, row)
+    harvest.open_file(package.file)
     for row, record in package.records:
         harvest.add(row, record)
-    for organisation in package.organisations:
-        harvest.add_organisation(organisation)
 
 
 def _read_pages(folder: InputFolder, name: str, harvest: Harvest) -> None:
     """Read the pages of a folder in the order of their names, numbers as numbers."""
-    path = folder.locate(name)
     try:
-        files = [
-            file.name for file in path.iterdir() if file.suffix.lower() in _JSON and file.is_file()
-        ]
+        files = [file.name for file in list_own_files(folder, name) if file.suffix.lower() in _JSON]
     except OSError as error:
         folder.findings.problem(name, f"The folder cannot be read: {error.strerror}.", "Check its permissions.")  # fmt: skip
         harvest.whole = False

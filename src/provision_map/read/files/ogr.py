@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import pyogrio
 import pyproj
 import shapely
 
+from provision_map.read.files.closed_ogr import close_ogr
 from provision_map.read.files.crs import WORLD
 from provision_map.read.files.large import find_large
 from provision_map.read.files.text import LARGEST_BOUNDARIES, InputFolder
@@ -32,8 +34,17 @@ _SIDECARS = {
 }
 
 #: Formats that are only a pointer to other files or addresses: none of them is data.
-_POINTERS = (b"<OGRVRTDataSource", b"<OGRWFSDataSource", b"<VRTDataset")
-_LOOKED_AT = 4096
+_POINTERS = (b"<OGRVRTDataSource", b"<OGRWFSDataSource", b"<VRTDataset", b'"gdal_streamed_alg"')
+_LOOKED_AT = 65_536
+#: In a MapInfo table: one made of others, whose names stand in it.
+_JOINED = (b"create view", b"open table", b"isseamless")
+
+#: Cells of all records: what fits into memory.
+_MOST_CELLS = 100_000_000
+#: Said where OGR would have written a file beside the one it reads.
+_KEPT_FROM_WRITING = "GFS file saving"
+#: Zips that OGR reads as files of shapes.
+_ZIPPED = (".zip", ".kmz", ".shz")
 
 _POLYGON_TYPES = (3, 6)  # shapely's numbers of Polygon and MultiPolygon
 
@@ -70,22 +81,20 @@ def read_shapes(folder: InputFolder, source: Shapes) -> Any:  # noqa: ANN401 - a
     """Return all records of the file; None and a Problem where it holds none that can be read."""
     name, findings = source.file, folder.findings
     path = find_large(folder, name, largest=source.largest)
-    if path is None:
-        return None
-    with path.open("rb") as file:
-        head = file.read(_LOOKED_AT)
-    if any(mark in head for mark in _POINTERS):
-        what = "The file only points to other files or addresses."
-        mend = f"Save the {source.shapes} themselves, as GeoPackage or GeoJSON."
-        findings.problem(name, what, mend)
+    if path is None or not _holds_shapes(path, source, findings):
         return None
     _add_sidecars(folder, name, path)
     mend = "Save them as GeoPackage or GeoJSON."
     try:
-        raw = _read_ogr(path, source, findings)
+        with close_ogr():
+            raw = _read_ogr(path, source, findings)
     except (RuntimeError, ValueError, OSError, shapely.errors.ShapelyError) as error:
-        said = str(error).replace(str(path), name).splitlines() or [type(error).__name__]
-        what = f"The {source.shapes} cannot be read: {said[0].rstrip('.')}."
+        said = str(error).replace(f"/vsisubfile/0,{path}", name).replace(
+            str(path), name
+        ).splitlines() or [type(error).__name__]
+        # What follows is advice to programmers.
+        first = said[0].partition("; It might help")[0].rstrip(".")
+        what = f"The {source.shapes} cannot be read: {first}."
         findings.problem(name, what, mend)
         return None
     if raw is None:
@@ -102,26 +111,82 @@ def read_shapes(folder: InputFolder, source: Shapes) -> Any:  # noqa: ANN401 - a
 
 def _read_ogr(path: Path, source: Shapes, findings: Findings) -> Any:  # noqa: ANN401 - untyped
     """Read through OGR; what it warns of becomes a note. None if there is no such layer."""
-    name = source.file
+    name, opened = source.file, _without_writing(path)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        layer = _choose_layer(path, source, findings)
-        if layer is None:
+        layer = _choose_layer(opened, source, findings)
+        if layer is None or _is_too_wide(opened, layer, source, findings):
             return None
         try:
-            raw = pyogrio.read_dataframe(path, layer=layer, on_invalid="ignore")
+            raw = pyogrio.read_dataframe(opened, layer=layer, on_invalid="ignore")
         except UnicodeDecodeError:
-            raw = pyogrio.read_dataframe(path, layer=layer, on_invalid="ignore", encoding="cp1252")
+            raw = pyogrio.read_dataframe(
+                opened, layer=layer, on_invalid="ignore", encoding="cp1252"
+            )
             findings.note(name, "Read as Windows-1252 text, because it is not UTF-8.")
     said = [str(warning.message).replace(str(path), name) for warning in caught]
     # What follows the first sentence is advice to programmers.
     first = [text.partition("\n")[0].partition(". ")[0].rstrip(".") for text in said]
-    for text in dict.fromkeys(first):
+    for text in dict.fromkeys(text for text in first if not text.startswith(_KEPT_FROM_WRITING)):
         findings.note(name, f"Said by the reader: {text}.")
     return raw
 
 
-def _choose_layer(path: Path, source: Shapes, findings: Findings) -> str | None:
+def _holds_shapes(path: Path, source: Shapes, findings: Findings) -> bool:
+    """Whether a file may hold shapes itself; a Problem where it only points to others, or is a bomb."""
+    with path.open("rb") as file:
+        head = file.read(_LOOKED_AT)
+    joined = path.suffix.lower() == ".tab" and any(mark in head.lower() for mark in _JOINED)
+    if joined or any(mark in head for mark in _POINTERS):
+        what = "The file only points to other files or addresses."
+        mend = f"Save the {source.shapes} themselves, as GeoPackage or GeoJSON."
+        findings.problem(source.file, what, mend)
+        return False
+    return path.suffix.lower() not in _ZIPPED or _unpacks(path, source, findings)
+
+
+def _unpacks(path: Path, source: Shapes, findings: Findings) -> bool:
+    """Whether what a zip says it holds is of bearable size; it is unpacked no further than it says."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(entry.file_size for entry in packed.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        findings.problem(
+            source.file, f"The zip cannot be opened: {error}.", "Fetch or save it again."
+        )
+        return False
+    if size > 2 * source.largest:
+        what = f"It unpacks to {size:,} bytes; at most {2 * source.largest:,} are read."
+        findings.problem(source.file, what, "Cut it down to the area of the exercise.")
+        return False
+    return True
+
+
+def _is_too_wide(path: Path | str, layer: str, source: Shapes, findings: Findings) -> bool:
+    """Whether records and columns come to more than memory holds; then it is a Problem.
+
+    In GeoJSON each record may have columns of its own, and all have room for those of the others.
+    """
+    about = pyogrio.read_info(path, layer=layer)
+    columns, records = len(about["fields"]), int(about["features"])
+    if columns * max(records, 1) <= _MOST_CELLS:
+        return False
+    what = f"The file has {records:,} {source.things} with {columns:,} columns, which are too many."
+    findings.problem(source.file, what, "Keep the columns that are needed, or name another file.")
+    return True
+
+
+def _without_writing(path: Path) -> Path | str:
+    """Return how OGR is to open a file; beside GML without a schema it would write what it guesses."""
+    if path.suffix.lower() != ".gml" or any(
+        path.with_suffix(suffix).exists() for suffix in _SIDECARS[".gml"]
+    ):
+        return path
+    # The whole of the file as a part of it: the same bytes, and nothing beside them.
+    return f"/vsisubfile/0,{path}"
+
+
+def _choose_layer(path: Path | str, source: Shapes, findings: Findings) -> str | None:
     """Return the layer that the settings name, or the first; a Problem and None if it is not."""
     found = {str(name): kind for name, kind in pyogrio.list_layers(path)}
     # Tables beside the shapes, such as the styles that a desktop GIS keeps, are no choice.

@@ -32,6 +32,15 @@ _SAVE_AS = 'Save it again as "CSV UTF-8 (comma delimited)".'
 #: What may stand between cells; where the headings do not tell, it is the first.
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SEP = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*\s*', re.IGNORECASE)
+#: Longer than any such line. Characters.
+_LONGEST_SEP = 1_000
+
+#: Cells of a table, of each row four more for the row itself: what fits into memory.
+#: Single years of age of all small areas of England, one row an age, are 26 million.
+MOST_CELLS = 30_000_000
+_CELLS_OF_A_ROW = 4
+#: More columns than any table has; a comma held down makes millions.
+MOST_COLUMNS = 20_000
 
 #: More than the longest first record that can be read. Characters.
 _FIRST_RECORD = 200_000
@@ -229,7 +238,7 @@ def parse_csv(text: str, *, file: str, findings: Findings) -> CsvTable | None:
 def find_delimiter(text: str, file: str, findings: Findings) -> tuple[str, int, str]:
     """Return what stands between cells, the row of the headings, and the text from them on."""
     first, end, rest = text.partition("\n")
-    said = _SEP.fullmatch(first) if end else None
+    said = _SEP.fullmatch(first) if end and len(first) <= _LONGEST_SEP else None
     heading_row = 1
     if said:
         text, heading_row = rest, 2
@@ -260,10 +269,19 @@ def _records(
 ) -> tuple[list[list[str]], bool]:
     """Return the records up to the first that cannot be parsed, and whether all could."""
     records: list[list[str]] = []
+    cells = 0
     try:
         lines = io.StringIO(text, newline="")
         for record in csv.reader(lines, delimiter=delimiter, strict=True):
-            records.append(record)  # noqa: PERF402 - what came before a fault is kept
+            records.append(record)
+            cells += len(record) + _CELLS_OF_A_ROW
+            if cells > MOST_CELLS or len(record) > MOST_COLUMNS:
+                row = len(records) + first_row - 1
+                what = f"The table is far too large: it was read up to here, {row:,} rows."
+                if len(record) > MOST_COLUMNS:
+                    what = f"The row has {len(record):,} cells; at most {MOST_COLUMNS:,} are read."
+                findings.problem(file, what, "Cut it down to the area of the exercise.", row=row)
+                return records[:-1], False
     except csv.Error as error:
         row = len(records) + first_row
         what = f"The row cannot be read: {error}."

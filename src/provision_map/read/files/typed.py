@@ -22,6 +22,10 @@ _MOST_ASKED = 20
 _EMPTY = "The table is empty: it has headings only."
 
 
+#: Five times as many as the largest directory of services has.
+MOST_ROWS = 1_000_000
+
+
 def read_declared(
     folder: InputFolder,
     name: str | None,
@@ -39,6 +43,11 @@ def read_declared(
     if name is None or raw is None:
         return empty_declared(table)
     findings = folder.findings
+    if len(raw) > MOST_ROWS:
+        what = f"The table has {len(raw):,} rows; at most {MOST_ROWS:,} are read."
+        mend = "Cut it down to the area of the exercise."
+        findings.problem(name, what, mend, column=table.columns[0].name)
+        return empty_declared(table)
     # Where rows were lost, that is what people must hear.
     if raw.empty and folder.lost_cells(name) == frozenset():
         if must_have_rows:

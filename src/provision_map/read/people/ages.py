@@ -124,6 +124,7 @@ def _read_table(
         said = LongTable(
             settings.file, settings.id, settings.age, settings.children, parse_age,
             tuple(str(age) for age in needed), tuple(str(age) for age in extended),
+            section=_SECTION, keep=settings.keep,
         )  # fmt: skip
         wide = widen(folder, said, areas)
         names = {age: str(age) for age in (*needed, *extended) if str(age) in wide.frame}

@@ -192,7 +192,7 @@ def _read_long(
 
     long = LongTable(
         settings.file, settings.id, str(settings.group), str(settings.residents), group_of,
-        said.counted, total=settings.total,
+        said.counted, section=_SECTION, keep=settings.keep, total=settings.total,
     )  # fmt: skip
     wide = widen(folder, long, areas)
     findings = folder.findings

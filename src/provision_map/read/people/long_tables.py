@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,8 @@ import pandas as pd
 from provision_map.read.files.text import InputFolder
 from provision_map.read.files.typed import Ours, words_for_numbers
 from provision_map.read.findings import count_of, list_some
-from provision_map.schema import Column, Table, quote
+from provision_map.read.settings import SETTINGS_FILE
+from provision_map.schema import Column, Spelling, Table, quote
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class LongTable:
 
     Attributes:
         id, key, value: columns of the place, of the group or age, and of the count.
+        section: of the settings that name the table.
+        keep: by column, the values of the rows that are read; others are passed over.
         total: column with the total of the place, the same in each of its rows.
         key_of: the key that a label means; None: no key that is asked for.
         keys: those that each place must have.
@@ -34,6 +37,8 @@ class LongTable:
     key_of: Callable[[str], str | None]
     keys: tuple[str, ...]
     extra: tuple[str, ...] = ()
+    section: str = ""
+    keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     total: str | None = None
 
 
@@ -94,12 +99,15 @@ def _read_rows(
     twice = sorted({name for name in names if names.count(name) > 1 or name == "_row"})
     for name in twice:
         what = f"The column {name} of {said.file} is named for two things."
-        folder.findings.problem("provision.toml", what, "Name a column for each.")
+        folder.findings.problem(SETTINGS_FILE, what, "Name a column for each.")
     if twice:
         return None
     if raw.empty and folder.lost_cells(said.file) == frozenset():
         what = "The table is empty: it has headings only."
         folder.findings.problem(said.file, what, "Fill it in.")
+    raw = _keep_rows(raw, said, folder)
+    if raw is None:
+        return None
     there = [name for name in names if name in raw]
     if said.id in raw:
         codes = raw[said.id].str.strip()
@@ -122,12 +130,33 @@ def _read_rows(
     return typed if len(there) == len(names) else None
 
 
+def _keep_rows(raw: pd.DataFrame, said: LongTable, folder: InputFolder) -> pd.DataFrame | None:
+    """Return the rows that the filter keeps; None where it cannot be right, which is told."""
+    kept = raw
+    for column, values in said.keep.items():
+        where = f"{said.section}.keep.{column}"
+        if column not in raw:
+            what = f"{said.file} has no column {quote(column)}."
+            mend = f"{Spelling(map(str, raw.columns)).ask(column)} Correct the filter.".strip()
+            folder.findings.problem(SETTINGS_FILE, what, mend, column=where)
+            return None
+        held = kept[column].str.strip()
+        rows = kept[held.isin(list(values))]
+        if rows.empty and len(kept):
+            there = list_some(map(quote, dict.fromkeys(held)))
+            what = f"The filter keeps none of the rows of {said.file}: they hold {there}."
+            folder.findings.problem(SETTINGS_FILE, what, "Correct the filter.", column=where)
+            return None
+        kept = rows
+    return kept.reset_index(drop=True)
+
+
 def _check_twice(rows: pd.DataFrame, said: LongTable, folder: InputFolder) -> None:
     again = rows[rows.duplicated([said.id, "_key"])]
     columns = (said.id, said.key, "_row")
     for place, label, row in zip(*(again[name] for name in columns), strict=True):
         what = f"{quote(str(label))} of {place} stands already in a row above."
-        mend = "Keep one row a place and group: the table may hold both sexes, or several years."
+        mend = 'Keep one row a place and group: of both sexes, or several years, say which rows are read: keep = { sex = ["All"] }.'
         folder.findings.problem(said.file, what, mend, row=int(row), column=said.key)
 
 

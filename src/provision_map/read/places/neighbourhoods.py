@@ -192,6 +192,8 @@ def _choose_valid(
 
     Without a key all rows are one set, of which the most recent are taken.
     """
+    if rows.empty:
+        return rows
     starts = [day or dt.date.min for day in rows["valid_from"]]
     ends = [day or dt.date.max for day in rows["valid_to"]]
     for start, end, row in zip(starts, ends, rows["_row"], strict=True):

@@ -21,6 +21,8 @@ from provision_map.read.workbooks.label import split_label
 if TYPE_CHECKING:
     from provision_map.read.origin import ServiceTables
 
+#: Begins why a row was left out that somebody is to mend.
+WRONG = "It has a problem: "
 PASSED_OVER = ("table", "file", "row", "id", "name", "reason")
 
 #: The tables whose rows can be left out, and which column says what a row is.
@@ -122,10 +124,21 @@ def _organisations_of(found: Mapping[str, pd.DataFrame]) -> dict[str, set[str]]:
     return whose
 
 
-def leave_out_rows(found: ServiceTables, wrong: WrongRows) -> tuple[ServiceTables, pd.DataFrame]:
+def leave_out_wrong(found: ServiceTables, wrong: WrongRows) -> tuple[ServiceTables, pd.DataFrame]:
+    """Return the tables without rows that have problems, as :func:`leave_out_rows` does."""
+    return leave_out_rows(found, {place: f"{WRONG}{row.why}" for place, row in wrong.items()})
+
+
+def leave_out_rows(
+    found: ServiceTables, reasons: Mapping[tuple[str, int], str]
+) -> tuple[ServiceTables, pd.DataFrame]:
     """Return the tables without these rows; services go into ``left_out``, others beside it.
 
     What belongs to a service that is left out goes with it.
+
+    Args:
+        found: the tables.
+        reasons: why a row is left out, by file (or sheet) and row.
 
     Returns:
         The tables, and :data:`PASSED_OVER` of the rows that are no services.
@@ -137,19 +150,19 @@ def leave_out_rows(found: ServiceTables, wrong: WrongRows) -> tuple[ServiceTable
     # Services first: what belongs to them follows.
     for name in sorted(ROWS_OF, key=lambda table: table != "services"):
         frame = getattr(found, name)
-        reasons = [_why(*cells, wrong, lost if ROWS_OF[name] == "service_id" else set())
+        whys = [_why(*cells, reasons, lost if ROWS_OF[name] == "service_id" else set())
                    for cells in zip(frame["_file"], frame["_row"], frame[ROWS_OF[name]], strict=True)]  # fmt: skip
-        kept = pd.Series([not why for why in reasons], index=frame.index, dtype=bool)
+        kept = pd.Series([not why for why in whys], index=frame.index, dtype=bool)
         if name == "organisations":
             # In a feed it stands in the first record that names it, and others need it still.
             shared = pd.Series(
                 list(zip(frame["_file"], frame["_row"], strict=True)), index=frame.index
             ).isin(records)
             kept |= shared & frame["organisation_id"].isin(list(found.services["organisation_id"]))
-            reasons = ["" if keep else why for why, keep in zip(reasons, kept, strict=True)]
+            whys = ["" if keep else why for why, keep in zip(whys, kept, strict=True)]
         if kept.all():
             continue
-        gone = frame[~kept].assign(_why=[why for why in reasons if why])
+        gone = frame[~kept].assign(_why=[why for why in whys if why])
         listed = _list_rows(gone, name)
         changed: dict[str, Any] = {name: frame[kept].reset_index(drop=True)}
         if name == "services":
@@ -162,12 +175,12 @@ def leave_out_rows(found: ServiceTables, wrong: WrongRows) -> tuple[ServiceTable
     return found, _join(passed)
 
 
-def _why(file: str, row: int, code: str, wrong: WrongRows, lost: set[str]) -> str:
+def _why(
+    file: str, row: int, code: str, reasons: Mapping[tuple[str, int], str], lost: set[str]
+) -> str:
     """Say why a row is left out; "" if it is not."""
-    told = wrong.get((str(file), int(row)))
-    if told is not None:
-        return f"It has a problem: {told.why}"
-    return f"{code} was left out." if code in lost else ""
+    told = reasons.get((str(file), int(row)), "")
+    return told or (f"{code} was left out." if code in lost else "")
 
 
 def _list_rows(gone: pd.DataFrame, table: str) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """What was asked, held against what came back.
 
 ``returns.csv`` says who was asked for what; a returned workbook says what it speaks for and whether
-that is all. Both are brought together, and where they differ the more careful of the two holds.
+that is all. Both are brought together, and where they differ the more careful of the two holds, but
+where the workbook is of a later day: then it alone.
 """
 
 from __future__ import annotations
@@ -147,9 +148,13 @@ def _answer(record: Mapping[Any, Any], answers: Sequence[Any], area: Area) -> li
             came = max((row.received for row in speak), key=_rank)
             if not places <= covered:
                 came = max(came, "partly", key=_rank)
-            said = came if said == "no" else max(came, said, key=_rank)
-            days = [row.received_on for row in speak]
-            day = min((d for d in days if d is not None), default=day)
+            days = [row.received_on for row in speak if row.received_on is not None]
+            newer = (
+                bool(days) and asked["received_on"] is not None and min(days) > asked["received_on"]
+            )
+            # Of an answer of last year the table cannot know what came this year.
+            said = came if said == "no" or newer else max(came, said, key=_rank)
+            day = min(days, default=day)
         groups.setdefault((said, day), []).append(element)
     if not groups:
         return [asked]
@@ -189,7 +194,8 @@ def find_untrue(
 
     Args:
         given: ``tables.RETURNS`` as the files give it.
-        combined: the same by :func:`combine_returns`.
+        combined: the same by :func:`combine_returns`, without what was left out: that is told by row,
+            and what is mended must not stay partly for ever.
         services: with organisation_id and elements.
         organisations: with their names.
         asked_in: the file that says who was asked.
@@ -232,7 +238,7 @@ def _judge(
     said, states = row.received, list(dict.fromkeys(now["received"]))
     differs = [state for state in states if state != said]
     if differs:
-        what = f"It says {said!r} of {name}; by what came, and by what was left out, it is {' and '.join(map(repr, states))}."
+        what = f"It says {said!r} of {name}; by what came it is {' and '.join(map(repr, states))}."
         yield "received", what, "check/returns.csv has it corrected."
     if said == "yes" and not differs and not _gives(services, row.organisation_id, row.elements):
         what = f"{name} has answered for {', '.join(row.elements)} and gives no service of it."

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from provision_map.read.workbooks.parts import BadWorkbookError, Parts, unpack_workbook
 from provision_map.read.workbooks.scan import Scan, scan_document, scan_sheet
-from provision_map.read.workbooks.xml import find_root, list_elements, measure_texts
+from provision_map.read.workbooks.xml import find_root, list_elements, measure_texts, refuse_many
 
 _DAMAGED = "Open it, save it again as an Excel workbook (.xlsx), and use that."
 _MOST_SHEETS = 100
@@ -111,6 +111,7 @@ def _parse(packed: bytes, scans: dict[str, Scan]) -> Iterable[Sheet]:
 def _scan(parts: Parts) -> dict[str, Scan]:
     """Walk every sheet, whether or not the workbook says that it is one, and name those that are."""
     roots = {name: find_root(held) for name, held in parts.parts.items()}
+    refuse_many(held for name, held in parts.parts.items() if roots[name] in _ROOTS)
     texts = [name for name, root in roots.items() if root == "sst"]
     if len(texts) > 1:
         raise BadWorkbookError("The workbook is damaged: it has two lists of texts.", _DAMAGED)

@@ -20,7 +20,7 @@ _MOST_PARTS = 2_000
 _MOST_SHRUNK = 400
 _LARGE = 5_000_000
 
-_SAVE_XLSX = "Save it again as an Excel workbook (.xlsx)."
+_SAVE_XLSX = "Open it in a spreadsheet, and save it as an Excel workbook (.xlsx)."
 _SEND_AGAIN = "Ask for it to be sent again."
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -32,7 +32,8 @@ _PASSED_OVER = re.compile(
     r"(?:.*\.(?:bin|png|jpe?g|gif|emf|wmf|svm|vml|ttf|odttf)|.*/media/.*|Pictures/.*|Thumbnails/.*"
     r"|.*/drawings/.*|.*/charts/.*|customXml/.*|docProps/.*|xl/comments.*|xl/threadedComments/.*"
     r"|xl/printerSettings/.*|Basic/.*|Scripts/.*|Configurations2/.*|.*/$)",
-    re.IGNORECASE,
+    # A name may hold a line break: were it no letter as any other, each /media/ would be tried anew.
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -89,9 +90,24 @@ def unpack_workbook(data: bytes) -> Parts:
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError) as error:
         # Of a locked part the library raises RuntimeError, and NotImplementedError of a method.
         if not data.startswith(b"PK"):
-            raise BadWorkbookError("This is no workbook.", _SAVE_XLSX) from error
+            raise BadWorkbookError(_say_what_it_is(data), _SAVE_XLSX) from error
         what = f"The workbook is damaged: {_say(error)}."
         raise BadWorkbookError(what, _SEND_AGAIN) from error
+
+
+def _say_what_it_is(data: bytes) -> str:
+    """Say what a file is that is no workbook.
+
+    >>> _say_what_it_is(b"Name,Elements"), _say_what_it_is(b"%PDF-1.7"), _say_what_it_is(b"")
+    ('This is a text file (CSV), and no workbook.', 'This is a PDF, and no workbook.', 'The file is empty.')
+    """
+    if not data.strip():
+        return "The file is empty."
+    if data.startswith(b"%PDF"):
+        return "This is a PDF, and no workbook."
+    begins = data[:2_000].decode("latin-1").removeprefix("\xef\xbb\xbf")
+    is_text = "".join(begins.split()).isprintable() and not begins.lstrip().startswith(("<", "{"))
+    return f"This is {'a text file (CSV), and ' if is_text else ''}no workbook."
 
 
 _UNLOCK = "Ask for it without the password: File, Info, Protect Workbook, Encrypt with Password, and clear it."
@@ -111,6 +127,9 @@ def _take_parts(packed: zipfile.ZipFile, size: int) -> Parts:
         what = "This is a binary workbook (.xlsb)."
         raise BadWorkbookError(what, _SAVE_XLSX)
     if "xl/workbook.xml" not in lowered and "content.xml" not in lowered:
+        if "word/document.xml" in lowered:
+            what = "This is a Word document, whatever its name says."
+            raise BadWorkbookError(what, "Ask for the workbook that was sent out.")
         what = "This is a zip, but no workbook."
         raise BadWorkbookError(what, _SAVE_XLSX)
     kept = [entry for entry in entries if not _PASSED_OVER.fullmatch(entry.filename)]

@@ -12,15 +12,18 @@ import pandas as pd
 from provision_map import tables
 from provision_map.read.files.typed import type_declared
 from provision_map.read.findings import Findings, count_of, list_some
-from provision_map.read.origin import Origin
-from provision_map.read.workbooks.layout import LISTS, ORGANISATION, Resolver
+from provision_map.read.origin import Origin, empty_left_out
+from provision_map.read.workbooks.layout import LISTS, ORGANISATION, Resolver, loosen
+from provision_map.read.workbooks.meant import WORDS, MeantCell, read_as_meant
 from provision_map.read.workbooks.sheets import SheetTable, take_columns
-from provision_map.schema import Table
+from provision_map.schema import Table, quote
 
 #: Tables that refer to a service, which people name rather than number.
 _OF_SERVICES = (tables.SESSIONS, tables.QUALITY, tables.PARTICIPATION)
 _OF_ORGANISATIONS = (tables.SERVICES, tables.PRACTICE)
 _LONGEST_SLUG = 40
+#: What people call a row that adds up those above it.
+_TOTALS = frozenset(("total", "totals", "grandtotal", "subtotal", "sum", "overalltotal"))
 
 
 @dataclass
@@ -32,6 +35,7 @@ class Reading:
     resolvers: Mapping[str, Resolver]
     findings: Findings
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    left_out: pd.DataFrame = field(default_factory=empty_left_out)
     _nobody: Resolver = field(default_factory=lambda: Resolver.of(()))
 
     def origin(self) -> Origin:
@@ -54,6 +58,7 @@ class Reading:
         return Origin(
             files=frozenset({self.file, *labels}),
             frames=typed,
+            left_out=self.left_out,
             whole=not self._at_fault(tables.SERVICES, "service_id"),
             named=not self._at_fault(tables.ORGANISATIONS, "organisation_id"),
         )
@@ -63,7 +68,8 @@ class Reading:
         sheet = self.sheets.get(table.name)
         if sheet is None:
             return None
-        frame = take_columns(sheet, table, extra=extra).copy()
+        frame, readings = read_as_meant(take_columns(sheet, table, extra=extra), table)
+        self._note_readings(table, readings)
         for column in table.columns:
             if column.name in frame:
                 turn = self._turner(column.name, column.values, listed=column.kind == "list")
@@ -76,7 +82,9 @@ class Reading:
         """Return what turns the text of a cell into the text of codes."""
         resolver = self.resolvers.get(LISTS.get(name, ""), self._nobody)
         if values:
-            resolver = Resolver.of(((value, value) for value in values), reserved=frozenset())
+            pairs = [(value, value) for value in values]
+            pairs += [pair for pair in WORDS.get(name, {}).items() if pair[1] in values]
+            resolver = Resolver.of(pairs, reserved=frozenset())
 
         def turn(text: str) -> str:
             items = [item for item in re.split(r"[;\n]", text) if item.strip()]
@@ -143,6 +151,8 @@ class Reading:
         frame = self._take(table)
         if frame is None:
             return
+        if table is tables.SERVICES:
+            frame = self._leave_out_totals(frame)
         resolver = self.resolvers.get("organisations", self._nobody)
         frame = _fill(frame, "organisation_id", own)
         frame["organisation_id"] = [resolver.code(code) for code in frame["organisation_id"]]
@@ -164,6 +174,37 @@ class Reading:
             mend = "It stays the same as long as the name does; or write an ID of your own."
             self._note(table, what, mend, self.sheets[table.name].heading_row, key)
         self.frames[table.name] = frame
+
+    def _leave_out_totals(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Leave out rows that add up those above them: they are no services."""
+        if "name" not in frame:
+            return frame
+        other = [c for c in ("elements", "postcode", "place_id", "service_area") if c in frame]
+        silent = (frame[other].map(str.strip) == "").all(axis=1)
+        totals = silent & frame["name"].map(loosen).isin(_TOTALS)
+        label = self.sheets[tables.SERVICES.name].label
+        why = "It looks like a total of the rows above it, and is no service."
+        rows = [
+            (label, int(row), name.strip(), name.strip(), why)
+            for row, name in zip(frame["_row"][totals], frame["name"][totals], strict=True)
+        ]
+        for _, row, _, name, _ in rows:
+            what = f"{name} looks like a total of the rows above it: it was not read."
+            self._note(tables.SERVICES, what, "If it is a service, say its elements.", row, "name")
+        if rows:
+            self.left_out = pd.DataFrame(rows, columns=self.left_out.columns, dtype=object)
+        return frame[~totals].reset_index(drop=True)
+
+    def _note_readings(self, table: Table, readings: Sequence[MeantCell]) -> None:
+        """Note once a column which cells were read as what they mean, not as they stand."""
+        by_column: dict[str, list[MeantCell]] = {}
+        for one in readings:
+            by_column.setdefault(one.column, []).append(one)
+        for column, cells in by_column.items():
+            said = list(dict.fromkeys(f"{quote(one.said)} as {one.read}" for one in cells))
+            rows = f" (rows {list_some([one.row for one in cells], 10)})" if cells[1:] else ""
+            what = f"Read as it is meant: {list_some(said, 4)}{rows}."
+            self._note(table, what, "", cells[0].row, column)
 
     def _read_of_services(self, table: Table, by_name: Resolver) -> None:
         """Read what is said of services, which are named by their names or identifiers."""
