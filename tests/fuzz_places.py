@@ -76,6 +76,7 @@ def read_for_draft(bench: Any, data: bytes) -> None:
     path.write_bytes(data)
     draft = draft_mapping(path)
     assert tomllib.loads(draft)["columns"]
+    bench.findings.note("draft.toml", draft)
     # What is blank is for a person to fill in; the rest is no fault of the form.
     parse_mapping(draft.encode("utf-8"), "draft.toml", [])
 

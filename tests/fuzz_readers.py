@@ -87,7 +87,8 @@ from tiny_exercise import SETTINGS, add_file, write_tiny_exercise
 #: Watched for coverage, everything takes some three times as long.
 SECONDS = 30 if GUIDED else 10
 MEMORY = 6 * 1024**3
-#: Of so many inputs one goes on to the checks between the tables, which take longer.
+#: Of so many inputs one goes on to the checks between the tables, which take longer, and longest
+#: where everything is watched.
 _ONE_IN = 20 if GUIDED else 6
 _DECLARED = (tables.ORGANISATIONS, tables.QUALITY, tables.RETURNS, tables.PRACTICE, tables.PARTICIPATION)  # fmt: skip
 
@@ -378,6 +379,7 @@ def _bounded() -> Iterator[None]:
 
 def try_input(bench: Bench, target: str, data: bytes) -> str | None:
     """Read one input; return where and how it crashed, or None."""
+    bench.findings = Findings()
     try:
         with _bounded(), warnings.catch_warnings():
             warnings.simplefilter("error")

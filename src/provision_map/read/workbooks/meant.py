@@ -67,8 +67,8 @@ def read_as_meant(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list
     >>> from provision_map.tables import SERVICES
     >>> said = {"minimum_age": ["13-19"], "maximum_age": [""], "cost": ["Free"], "_row": [4]}
     >>> frame, readings = read_as_meant(pd.DataFrame(said), SERVICES)
-    >>> frame.iloc[0].tolist()
-    ['13', '19', '0', 4]
+    >>> frame.iloc[0, :3].tolist()
+    ['13', '19', '0']
     >>> [(one.column, one.said, one.read) for one in readings]
     [('cost', 'Free', '0'), ('minimum_age', '13-19', '13, and maximum_age as 19')]
     """
