@@ -349,3 +349,17 @@ def test_the_command_works_in_an_empty_folder_and_in_an_exercise(tmp_path, tiny)
     book = openpyxl.load_workbook(tiny / "to-fill/o2.xlsx")
     assert [row[0].value for row in book["Services"].iter_rows(min_row=4, max_row=6)] == ["Junior Club", "Little Meadow", "Summer Play"]  # fmt: skip
     assert "Tiny exercise" in book["Start here"]["A1"].value
+
+
+def test_an_organisation_that_speaks_twice_is_counted_as_used(tiny):
+    from provision_map.read.returned.account import account_rows
+
+    set_cell(tiny / "data/services/returns.csv", 2, "places", "T01")
+    append_row(tiny / "data/services/returns.csv", organisation_id="O1", elements="Y02", places="T02", received="yes")  # fmt: skip
+    write_templates(tiny, everyone=True, out=tiny / "returns")
+    return_by_workbooks(tiny)
+    inputs = read_inputs(read_settings(tiny))
+    counts = account_rows(inputs).counts
+    sheets = counts[counts["file"].str.contains("Organisation")]
+    assert sheets.loc[sheets["file"].str.contains("o1"), "rows"].tolist() == [2, 2]
+    assert (sheets["left_out"] == 0).all()

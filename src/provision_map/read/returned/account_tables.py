@@ -150,6 +150,9 @@ class _WhyLeftOut:
             return f"{row.id} was left out." if row.id in self.skipped else ""
         if row.id in self.first:
             other, at = self.first[row.id]
+            if other == self.file and split_label(self.file)[1]:
+                # An organisation that speaks for two sets of places says its name in both rows.
+                return ""
             return f"{row.id} stands already in {other}, row {at}."
         if self.mapping:
             return f"Not kept by {self.mapping}, or too far from any place of this exercise."
